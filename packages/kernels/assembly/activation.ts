@@ -1,0 +1,155 @@
+// Activations and their gradients over flat blocks; unit = BLOCK elements. The kinks have PyTorch's values.
+import {
+  BLOCK,
+  HARD_SIGMOID,
+  HARD_SWISH,
+  LEAKY_RELU,
+  NONE,
+  RELU,
+  RELU6,
+  SIGMOID,
+  SILU,
+  TANH,
+} from "./codes";
+import { bytes, float, int, pointer, storeLanes } from "./simd";
+import { exp4, sigmoid4, tanh4 } from "./vector";
+
+/** act(x) of four lanes; `code` is a constant at every call, so only its branch is compiled. */
+// @ts-ignore: decorator
+@inline
+export function activate4(code: i32, x: v128, slope: v128): v128 {
+  const zero = f32x4.splat(0);
+  if (code == RELU) return f32x4.pmax(x, zero);
+  if (code == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
+  if (code == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, zero));
+  if (code == SIGMOID) return sigmoid4(x);
+  if (code == HARD_SIGMOID || code == HARD_SWISH) {
+    const clipped = f32x4.pmin(f32x4.pmax(f32x4.add(x, f32x4.splat(3)), zero), f32x4.splat(6));
+    const gate = f32x4.mul(clipped, f32x4.splat(1.0 / 6.0));
+    return code == HARD_SWISH ? f32x4.mul(x, gate) : gate;
+  }
+  if (code == SILU) return f32x4.mul(x, sigmoid4(x));
+  if (code == TANH) return tanh4(x);
+  return x;
+}
+
+/** dy act'(x) of four lanes. */
+// @ts-ignore: decorator
+@inline
+export function activationGradient4(code: i32, dy: v128, x: v128, slope: v128): v128 {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  if (code == RELU) return v128.andnot(dy, f32x4.le(x, zero));
+  if (code == RELU6) {
+    return v128.andnot(dy, v128.or(f32x4.le(x, zero), f32x4.ge(x, f32x4.splat(6))));
+  }
+  if (code == LEAKY_RELU) return v128.bitselect(dy, f32x4.mul(dy, slope), f32x4.gt(x, zero));
+  if (code == HARD_SIGMOID) {
+    const outside = v128.or(f32x4.le(x, f32x4.splat(-3)), f32x4.ge(x, f32x4.splat(3)));
+    return v128.andnot(f32x4.mul(dy, f32x4.splat(1.0 / 6.0)), outside);
+  }
+  if (code == HARD_SWISH) {
+    const slopeHere = f32x4.add(f32x4.mul(x, f32x4.splat(1.0 / 3.0)), f32x4.splat(0.5));
+    const inside = v128.bitselect(dy, f32x4.mul(dy, slopeHere), f32x4.gt(x, f32x4.splat(3)));
+    return v128.andnot(inside, f32x4.lt(x, f32x4.splat(-3)));
+  }
+  if (code == SIGMOID || code == SILU || code == TANH) {
+    // With e = exp(-|x|) and r = 1 / (1 + e): s' = e r^2 keeps its digits where s is near 1; silu' = s + x s'; tanh' = 4 s'(2x).
+    const e = exp4(f32x4.neg(f32x4.abs(code == TANH ? f32x4.add(x, x) : x)));
+    const r = f32x4.div(one, f32x4.add(one, e));
+    const slopeHere = f32x4.mul(e, f32x4.mul(r, r));
+    if (code == TANH) return f32x4.mul(dy, f32x4.mul(slopeHere, f32x4.splat(4)));
+    if (code == SIGMOID) return f32x4.mul(dy, slopeHere);
+    const s = v128.bitselect(f32x4.mul(e, r), r, f32x4.lt(x, zero));
+    return f32x4.mul(dy, f32x4.add(s, f32x4.mul(x, slopeHere)));
+  }
+  return dy;
+}
+
+// @ts-ignore: decorator
+@inline
+function activateRange(code: i32, x: usize, y: usize, count: i32, slope: f32): void {
+  const slope4 = f32x4.splat(slope);
+  const last = x + bytes(count & ~7);
+  while (x < last) {
+    const v0 = activate4(code, v128.load(x), slope4);
+    const v1 = activate4(code, v128.load(x, 16), slope4);
+    v128.store(y, v0);
+    v128.store(y, v1, 16);
+    x += 32;
+    y += 32;
+  }
+  if (count & 4) {
+    v128.store(y, activate4(code, v128.load(x), slope4));
+    x += 16;
+    y += 16;
+  }
+  if (count & 3) storeLanes(y, activate4(code, v128.load(x), slope4), count & 3);
+}
+
+/** act of `count` elements, in place or not; also the second half of a kernel whose block is still in cache. */
+export function activateElements(code: i32, x: usize, y: usize, count: i32, slope: f32): void {
+  switch (code) {
+    case RELU: return activateRange(RELU, x, y, count, slope);
+    case RELU6: return activateRange(RELU6, x, y, count, slope);
+    case LEAKY_RELU: return activateRange(LEAKY_RELU, x, y, count, slope);
+    case SIGMOID: return activateRange(SIGMOID, x, y, count, slope);
+    case HARD_SIGMOID: return activateRange(HARD_SIGMOID, x, y, count, slope);
+    case HARD_SWISH: return activateRange(HARD_SWISH, x, y, count, slope);
+    case SILU: return activateRange(SILU, x, y, count, slope);
+    case TANH: return activateRange(TANH, x, y, count, slope);
+    default: return activateRange(NONE, x, y, count, slope);
+  }
+}
+
+/** y = act(x). args: x, y, count i32, activation i32, slope f32. Unit: BLOCK elements. */
+export function activation(args: usize, begin: i32, end: i32): void {
+  const first = begin * BLOCK;
+  const count = min(end * BLOCK, int(args, 2)) - first;
+  const x = pointer(args, 0) + bytes(first);
+  activateElements(int(args, 3), x, pointer(args, 1) + bytes(first), count, float(args, 4));
+}
+
+// @ts-ignore: decorator
+@inline
+function gradientRange(code: i32, dy: usize, x: usize, dx: usize, count: i32, slope: f32): void {
+  const slope4 = f32x4.splat(slope);
+  const last = x + bytes(count & ~7);
+  while (x < last) {
+    const v0 = activationGradient4(code, v128.load(dy), v128.load(x), slope4);
+    const v1 = activationGradient4(code, v128.load(dy, 16), v128.load(x, 16), slope4);
+    v128.store(dx, v0);
+    v128.store(dx, v1, 16);
+    x += 32;
+    dy += 32;
+    dx += 32;
+  }
+  if (count & 4) {
+    v128.store(dx, activationGradient4(code, v128.load(dy), v128.load(x), slope4));
+    x += 16;
+    dy += 16;
+    dx += 16;
+  }
+  if (count & 3) storeLanes(dx, activationGradient4(code, v128.load(dy), v128.load(x), slope4), count & 3);
+}
+
+/** dx = dy act'(x). args: dy, x, dx, count i32, activation i32, slope f32. Unit: BLOCK elements. In place over dy or x. */
+export function activationGradient(args: usize, begin: i32, end: i32): void {
+  const first = begin * BLOCK;
+  const count = min(end * BLOCK, int(args, 3)) - first;
+  const dy = pointer(args, 0) + bytes(first);
+  const x = pointer(args, 1) + bytes(first);
+  const dx = pointer(args, 2) + bytes(first);
+  const slope = float(args, 5);
+  switch (int(args, 4)) {
+    case RELU: return gradientRange(RELU, dy, x, dx, count, slope);
+    case RELU6: return gradientRange(RELU6, dy, x, dx, count, slope);
+    case LEAKY_RELU: return gradientRange(LEAKY_RELU, dy, x, dx, count, slope);
+    case SIGMOID: return gradientRange(SIGMOID, dy, x, dx, count, slope);
+    case HARD_SIGMOID: return gradientRange(HARD_SIGMOID, dy, x, dx, count, slope);
+    case HARD_SWISH: return gradientRange(HARD_SWISH, dy, x, dx, count, slope);
+    case SILU: return gradientRange(SILU, dy, x, dx, count, slope);
+    case TANH: return gradientRange(TANH, dy, x, dx, count, slope);
+    default: return gradientRange(NONE, dy, x, dx, count, slope);
+  }
+}

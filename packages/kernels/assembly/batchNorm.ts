@@ -1,0 +1,208 @@
+// Batch norm over rows [rows][channels], rows = N H W. Rows are read in order. Partial sums cover a group of rows,
+// whose size the caller fixes from the number of rows alone, and are combined in order in f64.
+//   inverse = 1 / sqrt(variance + epsilon), normal = (x - mean) inverse, pre = normal scale + offset, y = act(pre)
+import { activate4 } from "./activation";
+import {
+  CHANNEL_BLOCK,
+  FLUSH,
+  HARD_SIGMOID,
+  HARD_SWISH,
+  LEAKY_RELU,
+  NONE,
+  RELU,
+  RELU6,
+  SIGMOID,
+  SILU,
+  TANH,
+} from "./codes";
+import { scratch } from "./scratch";
+import { bytes, float, int, pointer, storeLanes } from "./simd";
+import { flush, padded } from "./vector";
+
+/** Adds to the sums in scratch: of x - shift, and `end` bytes further of its square. */
+function addMoments(x: usize, shift: usize, rows: i32, channels: i32): void {
+  const row = bytes(channels);
+  const end = bytes(padded(channels));
+  const squares = scratch + end;
+  for (; rows >= 4; rows -= 4) {
+    for (let c: usize = 0; c < end; c += 16) {
+      const s = v128.load(shift + c);
+      const p = x + c, q = x + 2 * row + c;
+      const v0 = f32x4.sub(v128.load(p), s), v1 = f32x4.sub(v128.load(p + row), s);
+      const v2 = f32x4.sub(v128.load(q), s), v3 = f32x4.sub(v128.load(q + row), s);
+      const sum = f32x4.add(f32x4.add(v0, v1), f32x4.add(v2, v3));
+      const low = f32x4.add(f32x4.mul(v0, v0), f32x4.mul(v1, v1));
+      const square = f32x4.add(low, f32x4.add(f32x4.mul(v2, v2), f32x4.mul(v3, v3)));
+      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), sum));
+      v128.store(squares + c, f32x4.add(v128.load(squares + c), square));
+    }
+    x += 4 * row;
+  }
+  for (; rows > 0; rows--) {
+    for (let c: usize = 0; c < end; c += 16) {
+      const v = f32x4.sub(v128.load(x + c), v128.load(shift + c));
+      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), v));
+      v128.store(squares + c, f32x4.add(v128.load(squares + c), f32x4.mul(v, v)));
+    }
+    x += row;
+  }
+}
+
+/**
+ * The mean and the sum of squared deviations of each group of rows, a channel; sums are shifted by the group's first row, so a large
+ * mean costs no digits. args: x, partials f64 [units][2][padded channels], rows i32, channels i32, rowsPerGroup i32. Unit: one
+ * group. Scratch: 2 padded channels f32.
+ */
+export function batchNormMoments(args: usize, begin: i32, end: i32): void {
+  const rows = int(args, 2);
+  const channels = int(args, 3);
+  const rowsPerGroup = int(args, 4);
+  const width = padded(channels);
+  memory.fill(scratch, 0, 2 * bytes(width));
+  for (let unit = begin; unit < end; unit++) {
+    const first = unit * rowsPerGroup;
+    const last = min(first + rowsPerGroup, rows);
+    const shift = pointer(args, 0) + <usize>first * bytes(channels);
+    const means = pointer(args, 1) + (<usize>unit * width << 4);
+    const deviations = means + (<usize>width << 3);
+    memory.fill(means, 0, <usize>width << 4);
+    let x = shift;
+    for (let r = first; r < last; r += FLUSH) {
+      addMoments(x, shift, min(FLUSH, last - r), channels);
+      flush(scratch, means, 2 * width);
+      x += bytes(FLUSH * channels);
+    }
+    const count = <f64>(last - first);
+    for (let c: i32 = 0; c < channels; c++) {
+      const at = <usize>c << 3;
+      const mean = load<f64>(means + at) / count;
+      store<f64>(deviations + at, max<f64>(load<f64>(deviations + at) - mean * mean * count, 0));
+      store<f64>(means + at, <f64>load<f32>(shift + bytes(c)) + mean);
+    }
+  }
+}
+
+/**
+ * Combines them. args: partials, mean [channels] or 0, variance [channels] (biased) or 0, rows i32, channels i32, rowsPerGroup i32.
+ * Unit: CHANNEL_BLOCK channels. Scratch: 2 CHANNEL_BLOCK f64.
+ */
+export function batchNormMomentsFinish(args: usize, begin: i32, end: i32): void {
+  const partials = pointer(args, 0);
+  const mean = pointer(args, 1);
+  const variance = pointer(args, 2);
+  const rows = int(args, 3);
+  const channels = int(args, 4);
+  const rowsPerGroup = int(args, 5);
+  const stride = <usize>padded(channels) << 3;
+  const deviations = scratch + (<usize>CHANNEL_BLOCK << 3);
+  for (let unit = begin; unit < end; unit++) {
+    const first = unit * CHANNEL_BLOCK;
+    const size = min(CHANNEL_BLOCK, channels - first);
+    memory.fill(scratch, 0, <usize>CHANNEL_BLOCK << 4);
+    let from = partials + (<usize>first << 3);
+    for (let done: i32 = 0; done < rows; done += rowsPerGroup) {
+      // Chan, Golub and LeVeque 1979: two groups' means and deviations make those of their union.
+      const count = min(rowsPerGroup, rows - done);
+      const weight = <f64>count / <f64>(done + count);
+      const cross = <f64>done * weight;
+      for (let c: usize = 0; c < <usize>size << 3; c += 8) {
+        const delta = load<f64>(from + c) - load<f64>(scratch + c);
+        store<f64>(scratch + c, load<f64>(scratch + c) + delta * weight);
+        store<f64>(deviations + c, load<f64>(deviations + c) + load<f64>(from + stride + c) + delta * delta * cross);
+      }
+      from += 2 * stride;
+    }
+    for (let c: i32 = 0; c < size; c++) {
+      if (mean) store<f32>(mean + bytes(first + c), <f32>load<f64>(scratch + (<usize>c << 3)));
+      if (variance) {
+        store<f32>(variance + bytes(first + c), <f32>(load<f64>(deviations + (<usize>c << 3)) / <f64>rows));
+      }
+    }
+  }
+}
+
+/** scale / sqrt(variance + epsilon) of every channel, into `to`; scale may be 0 for ones. */
+export function multipliers(scale: usize, variance: usize, channels: i32, epsilon: f32, to: usize): void {
+  for (let c: i32 = 0; c < channels; c++) {
+    const inverse = 1 / sqrt(<f64>load<f32>(variance + bytes(c)) + <f64>epsilon);
+    store<f32>(to + bytes(c), <f32>((scale ? <f64>load<f32>(scale + bytes(c)) : 1) * inverse));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function applyRows(code: i32, x: usize, y: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+  const slope4 = f32x4.splat(slope);
+  const row = bytes(channels);
+  const full = bytes(channels & ~3);
+  for (; rows >= 2; rows -= 2) {
+    for (let c: usize = 0; c < full; c += 16) {
+      const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
+      const v0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + c), m), a), b);
+      const v1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + row + c), m), a), b);
+      v128.store(y + c, activate4(code, v0, slope4));
+      v128.store(y + row + c, activate4(code, v1, slope4));
+    }
+    if (channels & 3) {
+      const m = v128.load(mean + full), a = v128.load(scratch + full), b = v128.load(offset + full);
+      const v0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + full), m), a), b);
+      const v1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + row + full), m), a), b);
+      storeLanes(y + full, activate4(code, v0, slope4), channels & 3);
+      storeLanes(y + row + full, activate4(code, v1, slope4), channels & 3);
+    }
+    x += 2 * row;
+    y += 2 * row;
+  }
+  if (rows) {
+    for (let c: usize = 0; c < full; c += 16) {
+      const v = f32x4.mul(f32x4.sub(v128.load(x + c), v128.load(mean + c)), v128.load(scratch + c));
+      v128.store(y + c, activate4(code, f32x4.add(v, v128.load(offset + c)), slope4));
+    }
+    if (channels & 3) {
+      const v = f32x4.mul(f32x4.sub(v128.load(x + full), v128.load(mean + full)), v128.load(scratch + full));
+      storeLanes(y + full, activate4(code, f32x4.add(v, v128.load(offset + full)), slope4), channels & 3);
+    }
+  }
+}
+
+/**
+ * y = act((x - mean) scale inverse + offset). args: x, y, mean, variance, scale, offset, rows i32, channels i32, rowsPerUnit i32
+ * (even), activation i32, slope f32, epsilon f32. Unit: rowsPerUnit rows. In place. Scratch: padded channels f32.
+ */
+export function batchNormApply(args: usize, begin: i32, end: i32): void {
+  const mean = pointer(args, 2);
+  const offset = pointer(args, 5);
+  const channels = int(args, 7);
+  const first = begin * int(args, 8);
+  const rows = min(end * int(args, 8), int(args, 6)) - first;
+  const at = <usize>first * bytes(channels);
+  const x = pointer(args, 0) + at;
+  const y = pointer(args, 1) + at;
+  const slope = float(args, 10);
+  multipliers(pointer(args, 4), pointer(args, 3), channels, float(args, 11), scratch);
+  switch (int(args, 9)) {
+    case RELU: return applyRows(RELU, x, y, mean, offset, rows, channels, slope);
+    case RELU6: return applyRows(RELU6, x, y, mean, offset, rows, channels, slope);
+    case LEAKY_RELU: return applyRows(LEAKY_RELU, x, y, mean, offset, rows, channels, slope);
+    case SIGMOID: return applyRows(SIGMOID, x, y, mean, offset, rows, channels, slope);
+    case HARD_SIGMOID: return applyRows(HARD_SIGMOID, x, y, mean, offset, rows, channels, slope);
+    case HARD_SWISH: return applyRows(HARD_SWISH, x, y, mean, offset, rows, channels, slope);
+    case SILU: return applyRows(SILU, x, y, mean, offset, rows, channels, slope);
+    case TANH: return applyRows(TANH, x, y, mean, offset, rows, channels, slope);
+    default: return applyRows(NONE, x, y, mean, offset, rows, channels, slope);
+  }
+}
+
+/** next = (1 - momentum) running + momentum factor statistic. args: running, statistic, next, count i32, momentum f32, factor f32. Unit: all (1). In place. */
+export function movingAverage(args: usize, begin: i32, end: i32): void {
+  if (begin >= end) return;
+  const running = pointer(args, 0);
+  const statistic = pointer(args, 1);
+  const next = pointer(args, 2);
+  const momentum = <f64>float(args, 4);
+  const weight = momentum * <f64>float(args, 5);
+  for (let i: i32 = 0; i < int(args, 3); i++) {
+    const kept = (1 - momentum) * <f64>load<f32>(running + bytes(i));
+    store<f32>(next + bytes(i), <f32>(kept + weight * <f64>load<f32>(statistic + bytes(i))));
+  }
+}

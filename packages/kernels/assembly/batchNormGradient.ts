@@ -1,0 +1,221 @@
+// The backward half of batch norm (batchNorm.ts), fused with its activation: g = dy act'(pre), pre recomputed from x.
+//   dscale = sum g normal, doffset = sum g, dx = scale inverse (g - doffset / rows - normal dscale / rows)
+import { activationGradient4 } from "./activation";
+import { multipliers } from "./batchNorm";
+import {
+  CHANNEL_BLOCK,
+  FLUSH,
+  HARD_SIGMOID,
+  HARD_SWISH,
+  LEAKY_RELU,
+  NONE,
+  RELU,
+  RELU6,
+  SIGMOID,
+  SILU,
+  TANH,
+} from "./codes";
+import { scratch } from "./scratch";
+import { bytes, float, int, pointer, storeLanes } from "./simd";
+import { flush, padded } from "./vector";
+
+/** Adds to the sums in scratch after the multipliers: of g (x - mean), and `end` bytes further of g. */
+// @ts-ignore: decorator
+@inline
+function addGradients(code: i32, x: usize, dy: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+  const slope4 = f32x4.splat(slope);
+  const row = bytes(channels);
+  const end = bytes(padded(channels));
+  const scaled = scratch + end;
+  const plain = scaled + end;
+  for (; rows >= 2; rows -= 2) {
+    for (let c: usize = 0; c < end; c += 16) {
+      const m = v128.load(mean + c);
+      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
+      let g0 = v128.load(dy + c), g1 = v128.load(dy + row + c);
+      if (code != NONE) {
+        const a = v128.load(scratch + c), b = v128.load(offset + c);
+        g0 = activationGradient4(code, g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
+        g1 = activationGradient4(code, g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
+      }
+      const product = f32x4.add(f32x4.mul(g0, d0), f32x4.mul(g1, d1));
+      v128.store(scaled + c, f32x4.add(v128.load(scaled + c), product));
+      v128.store(plain + c, f32x4.add(v128.load(plain + c), f32x4.add(g0, g1)));
+    }
+    x += 2 * row;
+    dy += 2 * row;
+  }
+  if (rows) {
+    for (let c: usize = 0; c < end; c += 16) {
+      const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
+      const pre = f32x4.add(f32x4.mul(d, v128.load(scratch + c)), v128.load(offset + c));
+      const g = activationGradient4(code, v128.load(dy + c), pre, slope4);
+      v128.store(scaled + c, f32x4.add(v128.load(scaled + c), f32x4.mul(g, d)));
+      v128.store(plain + c, f32x4.add(v128.load(plain + c), g));
+    }
+  }
+}
+
+/**
+ * Partial sums of g (x - mean) and of g. args: x, dy, mean, variance, scale, offset, partials f64 [units][2][padded channels], rows i32,
+ * channels i32, rowsPerGroup i32, activation i32, slope f32, epsilon f32. Unit: one group. Scratch: 3 padded channels f32.
+ */
+export function batchNormGradientSums(args: usize, begin: i32, end: i32): void {
+  const mean = pointer(args, 2);
+  const offset = pointer(args, 5);
+  const rows = int(args, 7);
+  const channels = int(args, 8);
+  const rowsPerGroup = int(args, 9);
+  const code = int(args, 10);
+  const slope = float(args, 11);
+  const width = padded(channels);
+  const sums = scratch + bytes(width);
+  multipliers(pointer(args, 4), pointer(args, 3), channels, float(args, 12), scratch);
+  memory.fill(sums, 0, 2 * bytes(width));
+  for (let unit = begin; unit < end; unit++) {
+    const first = unit * rowsPerGroup;
+    const last = min(first + rowsPerGroup, rows);
+    const to = pointer(args, 6) + (<usize>unit * width << 4);
+    memory.fill(to, 0, <usize>width << 4);
+    for (let r = first; r < last; r += FLUSH) {
+      const at = <usize>r * bytes(channels);
+      const x = pointer(args, 0) + at;
+      const dy = pointer(args, 1) + at;
+      const count = min(FLUSH, last - r);
+      switch (code) {
+        case RELU: { addGradients(RELU, x, dy, mean, offset, count, channels, slope); break; }
+        case RELU6: { addGradients(RELU6, x, dy, mean, offset, count, channels, slope); break; }
+        case LEAKY_RELU: { addGradients(LEAKY_RELU, x, dy, mean, offset, count, channels, slope); break; }
+        case SIGMOID: { addGradients(SIGMOID, x, dy, mean, offset, count, channels, slope); break; }
+        case HARD_SIGMOID: { addGradients(HARD_SIGMOID, x, dy, mean, offset, count, channels, slope); break; }
+        case HARD_SWISH: { addGradients(HARD_SWISH, x, dy, mean, offset, count, channels, slope); break; }
+        case SILU: { addGradients(SILU, x, dy, mean, offset, count, channels, slope); break; }
+        case TANH: { addGradients(TANH, x, dy, mean, offset, count, channels, slope); break; }
+        default: addGradients(NONE, x, dy, mean, offset, count, channels, slope);
+      }
+      flush(sums, to, 2 * width);
+    }
+  }
+}
+
+/**
+ * Adds the partial sums in order. args: partials, variance, dscale [channels] or 0, doffset [channels] or 0, groups i32, channels
+ * i32, epsilon f32. Unit: CHANNEL_BLOCK channels.
+ */
+export function batchNormGradientFinish(args: usize, begin: i32, end: i32): void {
+  const partials = pointer(args, 0);
+  const variance = pointer(args, 1);
+  const dscale = pointer(args, 2);
+  const doffset = pointer(args, 3);
+  const groups = int(args, 4);
+  const channels = int(args, 5);
+  const epsilon = <f64>float(args, 6);
+  const stride = <usize>padded(channels) << 3;
+  const last = min(end * CHANNEL_BLOCK, channels);
+  for (let c = begin * CHANNEL_BLOCK; c < last; c++) {
+    let from = partials + (<usize>c << 3);
+    let scaled: f64 = 0;
+    let plain: f64 = 0;
+    for (let group: i32 = 0; group < groups; group++) {
+      scaled += load<f64>(from);
+      plain += load<f64>(from + stride);
+      from += 2 * stride;
+    }
+    const inverse = 1 / sqrt(<f64>load<f32>(variance + bytes(c)) + epsilon);
+    if (dscale) store<f32>(dscale + bytes(c), <f32>(scaled * inverse));
+    if (doffset) store<f32>(doffset + bytes(c), <f32>plain);
+  }
+}
+
+/** In scratch, one after the other: a = scale inverse; then dx = a g - plain - (x - mean) scaled. */
+// @ts-ignore: decorator
+@inline
+function gradientRows(code: i32, x: usize, dy: usize, dx: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+  const slope4 = f32x4.splat(slope);
+  const row = bytes(channels);
+  const end = bytes(padded(channels));
+  const full = bytes(channels & ~3);
+  const plain = scratch + end;
+  const scaled = plain + end;
+  for (; rows >= 2; rows -= 2) {
+    for (let c: usize = 0; c < end; c += 16) {
+      const m = v128.load(mean + c), a = v128.load(scratch + c);
+      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
+      let g0 = v128.load(dy + c), g1 = v128.load(dy + row + c);
+      if (code != NONE) {
+        const b = v128.load(offset + c);
+        g0 = activationGradient4(code, g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
+        g1 = activationGradient4(code, g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
+      }
+      const p = v128.load(plain + c), s = v128.load(scaled + c);
+      g0 = f32x4.sub(f32x4.sub(f32x4.mul(a, g0), p), f32x4.mul(d0, s));
+      g1 = f32x4.sub(f32x4.sub(f32x4.mul(a, g1), p), f32x4.mul(d1, s));
+      if (c < full) {
+        v128.store(dx + c, g0);
+        v128.store(dx + row + c, g1);
+      } else {
+        storeLanes(dx + c, g0, channels & 3);
+        storeLanes(dx + row + c, g1, channels & 3);
+      }
+    }
+    x += 2 * row;
+    dy += 2 * row;
+    dx += 2 * row;
+  }
+  if (rows) {
+    for (let c: usize = 0; c < end; c += 16) {
+      const a = v128.load(scratch + c);
+      const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
+      const pre = f32x4.add(f32x4.mul(d, a), v128.load(offset + c));
+      let g = activationGradient4(code, v128.load(dy + c), pre, slope4);
+      g = f32x4.sub(f32x4.sub(f32x4.mul(a, g), v128.load(plain + c)), f32x4.mul(d, v128.load(scaled + c)));
+      if (c < full) v128.store(dx + c, g);
+      else storeLanes(dx + c, g, channels & 3);
+    }
+  }
+}
+
+/**
+ * dx. args: x, dy, mean, variance, scale, offset, dscale, doffset, dx, rows i32, channels i32, rowsPerUnit i32 (even), activation i32,
+ * slope f32, epsilon f32. Unit: rowsPerUnit rows. In place over dy or x. Scratch: 3 padded channels f32. dscale = doffset = 0: mean
+ * and variance are constants.
+ */
+export function batchNormGradient(args: usize, begin: i32, end: i32): void {
+  const mean = pointer(args, 2);
+  const variance = pointer(args, 3);
+  const offset = pointer(args, 5);
+  const dscale = pointer(args, 6);
+  const doffset = pointer(args, 7);
+  const channels = int(args, 10);
+  const first = begin * int(args, 11);
+  const rows = min(end * int(args, 11), int(args, 9)) - first;
+  const slope = float(args, 13);
+  const epsilon = float(args, 14);
+  const width = padded(channels);
+  multipliers(pointer(args, 4), variance, channels, epsilon, scratch);
+  memory.fill(scratch + bytes(width), 0, 2 * bytes(width));
+  if (dscale) {
+    const plain = scratch + bytes(width);
+    for (let c: i32 = 0; c < channels; c++) {
+      const inverse = 1 / sqrt(<f64>load<f32>(variance + bytes(c)) + <f64>epsilon);
+      const a = <f64>load<f32>(scratch + bytes(c)) / <f64>int(args, 9);
+      store<f32>(plain + bytes(c), <f32>(a * <f64>load<f32>(doffset + bytes(c))));
+      store<f32>(plain + bytes(width + c), <f32>(a * inverse * <f64>load<f32>(dscale + bytes(c))));
+    }
+  }
+  const at = <usize>first * bytes(channels);
+  const x = pointer(args, 0) + at;
+  const dy = pointer(args, 1) + at;
+  const dx = pointer(args, 8) + at;
+  switch (int(args, 12)) {
+    case RELU: return gradientRows(RELU, x, dy, dx, mean, offset, rows, channels, slope);
+    case RELU6: return gradientRows(RELU6, x, dy, dx, mean, offset, rows, channels, slope);
+    case LEAKY_RELU: return gradientRows(LEAKY_RELU, x, dy, dx, mean, offset, rows, channels, slope);
+    case SIGMOID: return gradientRows(SIGMOID, x, dy, dx, mean, offset, rows, channels, slope);
+    case HARD_SIGMOID: return gradientRows(HARD_SIGMOID, x, dy, dx, mean, offset, rows, channels, slope);
+    case HARD_SWISH: return gradientRows(HARD_SWISH, x, dy, dx, mean, offset, rows, channels, slope);
+    case SILU: return gradientRows(SILU, x, dy, dx, mean, offset, rows, channels, slope);
+    case TANH: return gradientRows(TANH, x, dy, dx, mean, offset, rows, channels, slope);
+    default: return gradientRows(NONE, x, dy, dx, mean, offset, rows, channels, slope);
+  }
+}

@@ -1,0 +1,220 @@
+// The register tiles under every GEMM-like kernel: ROWS x 8 outputs in registers, one pass over the depth, never
+// unrolled (V8 would spill). The sum of one output runs over the depth in order, whatever tile it falls in, so tiling
+// never changes a bit. Not part of the module's exports.
+import { activateElements } from "./activation";
+import { NONE, RELU6 } from "./codes";
+import { bytes, clamp, clampHigh, clampLow, madd, storeLanes } from "./simd";
+
+/** Rows of a tile: what fits V8's registers with fused multiply-add, and with multiply and add. */
+export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+
+// @ts-ignore: decorator
+@inline
+function splat(at: usize): v128 {
+  return v128.load32_splat(at);
+}
+
+/** One row of 8 sums through the whole epilogue: + y, + residual, clamp, only `width` columns stored. */
+function finishRow(
+  y: usize, c0: v128, c1: v128, width: i32, residual: usize, accumulate: bool, activation: i32,
+): void {
+  if (accumulate) {
+    c0 = f32x4.add(c0, v128.load(y));
+    c1 = f32x4.add(c1, v128.load(y, 16));
+  }
+  if (residual) {
+    c0 = f32x4.add(c0, v128.load(residual));
+    c1 = f32x4.add(c1, v128.load(residual, 16));
+  }
+  const low = clampLow(activation), high = clampHigh(activation);
+  c0 = clamp(c0, low, high);
+  c1 = clamp(c1, low, high);
+  if (width <= 4) return storeLanes(y, c0, width);
+  v128.store(y, c0);
+  storeLanes(y + 16, c1, width - 4);
+}
+
+/**
+ * y[row][0..width) = act(bias + Σ_k x[row][k] panel[k] (+ y) (+ residual)) for one panel of 8 columns and any number of rows.
+ * Strides in bytes; `bias` has 8 readable floats; `act` is NONE, RELU or RELU6.
+ */
+export function panelRows(
+  x: usize, xStride: usize, rows: i32, depth: i32, panel: usize, y: usize, yStride: usize, width: i32, bias: usize,
+  residual: usize, residualStride: usize, accumulate: bool, activation: i32,
+): void {
+  const end = panel + bytes(depth << 3);
+  const plain = width >= 8 && !accumulate && !residual;
+  for (let row = 0; row < rows; row += ROWS) {
+    const left = rows - row;
+    // Rows beyond the last one repeat the first and are not stored.
+    let x0 = x, x1 = left > 1 ? x + xStride : x, x2 = left > 2 ? x1 + xStride : x, x3 = left > 3 ? x2 + xStride : x;
+    let x4: usize = 0, x5: usize = 0;
+    let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+    let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
+    if (ROWS == 6) {
+      x4 = left > 4 ? x3 + xStride : x;
+      x5 = left > 5 ? x4 + xStride : x;
+    }
+    let b = panel;
+    do {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let a = splat(x0);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      a = splat(x1);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      a = splat(x2);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      a = splat(x3);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      if (ROWS == 6) {
+        a = splat(x4);
+        c40 = madd(a, b0, c40);
+        c41 = madd(a, b1, c41);
+        a = splat(x5);
+        c50 = madd(a, b0, c50);
+        c51 = madd(a, b1, c51);
+        x4 += 4;
+        x5 += 4;
+      }
+      x0 += 4;
+      x1 += 4;
+      x2 += 4;
+      x3 += 4;
+      b += 32;
+    } while (b < end);
+    const y1 = y + yStride, y2 = y1 + yStride, y3 = y2 + yStride, y4 = y3 + yStride, y5 = y4 + yStride;
+    if (plain) {
+      const low = clampLow(activation), high = clampHigh(activation);
+      v128.store(y, clamp(c00, low, high));
+      v128.store(y, clamp(c01, low, high), 16);
+      if (left > 1) {
+        v128.store(y1, clamp(c10, low, high));
+        v128.store(y1, clamp(c11, low, high), 16);
+      }
+      if (left > 2) {
+        v128.store(y2, clamp(c20, low, high));
+        v128.store(y2, clamp(c21, low, high), 16);
+      }
+      if (left > 3) {
+        v128.store(y3, clamp(c30, low, high));
+        v128.store(y3, clamp(c31, low, high), 16);
+      }
+      if (ROWS == 6) {
+        if (left > 4) {
+          v128.store(y4, clamp(c40, low, high));
+          v128.store(y4, clamp(c41, low, high), 16);
+        }
+        if (left > 5) {
+          v128.store(y5, clamp(c50, low, high));
+          v128.store(y5, clamp(c51, low, high), 16);
+        }
+      }
+    } else {
+      let r = residual;
+      const step = residual ? residualStride : 0;
+      finishRow(y, c00, c01, width, r, accumulate, activation);
+      if (left > 1) finishRow(y1, c10, c11, width, r += step, accumulate, activation);
+      if (left > 2) finishRow(y2, c20, c21, width, r += step, accumulate, activation);
+      if (left > 3) finishRow(y3, c30, c31, width, r += step, accumulate, activation);
+      if (ROWS == 6) {
+        if (left > 4) finishRow(y4, c40, c41, width, r += step, accumulate, activation);
+        if (left > 5) finishRow(y5, c50, c51, width, r += step, accumulate, activation);
+      }
+      residual += <usize>ROWS * step;
+    }
+    x += <usize>ROWS * xStride;
+    y += <usize>ROWS * yStride;
+  }
+}
+
+/** All panels [first, last) of one block of rows; `y`, `bias` and `residual` point to column 0. */
+export function panelsOfRows(
+  x: usize, xStride: usize, rows: i32, depth: i32, panels: usize, first: i32, last: i32, columns: i32, y: usize,
+  yStride: usize, bias: usize, zeros: usize, residual: usize, residualStride: usize, accumulate: bool, activation: i32,
+  slope: f32,
+): void {
+  const clamped = activation <= RELU6;
+  for (let panel = first; panel < last; panel++) {
+    const column = bytes(panel << 3);
+    panelRows(
+      x, xStride, rows, depth, panels + column * <usize>depth, y + column, yStride, min(8, columns - (panel << 3)),
+      bias ? bias + column : zeros, residual ? residual + column : 0, residualStride, accumulate, clamped ? activation : NONE,
+    );
+  }
+  if (clamped) return;
+  const from = first << 3, width = min(last << 3, columns) - from;
+  for (let row = 0, at = y + bytes(from); row < rows; row++, at += yStride) {
+    activateElements(activation, at, at, width, slope);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addRow(c: usize, c0: v128, c1: v128, first: bool, width: i32): void {
+  if (!first) {
+    c0 = f32x4.add(c0, v128.load(c));
+    c1 = f32x4.add(c1, v128.load(c, 16));
+  }
+  if (width >= 8) {
+    v128.store(c, c0);
+    v128.store(c, c1, 16);
+  } else if (width > 4) {
+    v128.store(c, c0);
+    storeLanes(c + 16, c1, width - 4);
+  } else storeLanes(c, c0, width);
+}
+
+/**
+ * c[row][0..width) (+)= Σ_p a[p][row] panel[p], `a` packed as [rows/ROWS][depth][ROWS] with `aTile` bytes a tile:
+ * the tile of the weight gradients. `first` overwrites c instead of adding to it.
+ */
+export function packedRows(
+  a: usize, aTile: usize, rows: i32, depth: i32, panel: usize, c: usize, cStride: usize, width: i32, first: bool,
+): void {
+  const end = panel + bytes(depth << 3);
+  for (let row = 0; row < rows; row += ROWS) {
+    const left = rows - row;
+    let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+    let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+    let p = a, b = panel;
+    do {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = splat(p);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = splat(p + 4);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = splat(p + 8);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = splat(p + 12);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      if (ROWS == 6) {
+        x = splat(p + 16);
+        c40 = madd(x, b0, c40);
+        c41 = madd(x, b1, c41);
+        x = splat(p + 20);
+        c50 = madd(x, b0, c50);
+        c51 = madd(x, b1, c51);
+      }
+      p += <usize>ROWS << 2;
+      b += 32;
+    } while (b < end);
+    addRow(c, c00, c01, first, width);
+    if (left > 1) addRow(c + cStride, c10, c11, first, width);
+    if (left > 2) addRow(c + cStride * 2, c20, c21, first, width);
+    if (left > 3) addRow(c + cStride * 3, c30, c31, first, width);
+    if (ROWS == 6) {
+      if (left > 4) addRow(c + cStride * 4, c40, c41, first, width);
+      if (left > 5) addRow(c + cStride * 5, c50, c51, first, width);
+    }
+    a += aTile;
+    c += cStride * <usize>ROWS;
+  }
+}

@@ -1,0 +1,1 @@
+export { gradients, vectorJacobianProduct } from "./gradients.ts";

@@ -1,0 +1,1 @@
+export { interpret, type ReferenceRun } from "./interpret.ts";

@@ -1,0 +1,2 @@
+export { createSession, type Feed, type RunOptions, type Session } from "./session.ts";
+export { planGraph, type Plan, type PlanStep } from "./plan.ts";
