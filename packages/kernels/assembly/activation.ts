@@ -14,18 +14,28 @@ import {
 import { bytes, float, int, pointer, storeLanes } from "./simd";
 import { exp4, sigmoid4, tanh4 } from "./vector";
 
+// Broadcast from static memory; see vector.ts.
+const HALF: usize = memory.data<f32>([0.5], 4);
+const ONE: usize = memory.data<f32>([1], 4);
+const THREE: usize = memory.data<f32>([3], 4);
+const MINUS_THREE: usize = memory.data<f32>([-3], 4);
+const FOUR: usize = memory.data<f32>([4], 4);
+const SIX: usize = memory.data<f32>([6], 4);
+const SIXTH: usize = memory.data<f32>([1.0 / 6.0], 4);
+const THIRD: usize = memory.data<f32>([1.0 / 3.0], 4);
+
 /** act(x) of four lanes; `code` is a constant at every call, so only its branch is compiled. */
 // @ts-ignore: decorator
 @inline
 export function activate4(code: i32, x: v128, slope: v128): v128 {
   const zero = f32x4.splat(0);
   if (code == RELU) return f32x4.pmax(x, zero);
-  if (code == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
+  if (code == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), v128.load32_splat(SIX));
   if (code == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, zero));
   if (code == SIGMOID) return sigmoid4(x);
   if (code == HARD_SIGMOID || code == HARD_SWISH) {
-    const clipped = f32x4.pmin(f32x4.pmax(f32x4.add(x, f32x4.splat(3)), zero), f32x4.splat(6));
-    const gate = f32x4.mul(clipped, f32x4.splat(1.0 / 6.0));
+    const clipped = f32x4.pmin(f32x4.pmax(f32x4.add(x, v128.load32_splat(THREE)), zero), v128.load32_splat(SIX));
+    const gate = f32x4.mul(clipped, v128.load32_splat(SIXTH));
     return code == HARD_SWISH ? f32x4.mul(x, gate) : gate;
   }
   if (code == SILU) return f32x4.mul(x, sigmoid4(x));
@@ -38,27 +48,27 @@ export function activate4(code: i32, x: v128, slope: v128): v128 {
 @inline
 export function activationGradient4(code: i32, dy: v128, x: v128, slope: v128): v128 {
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = v128.load32_splat(ONE);
   if (code == RELU) return v128.andnot(dy, f32x4.le(x, zero));
   if (code == RELU6) {
-    return v128.andnot(dy, v128.or(f32x4.le(x, zero), f32x4.ge(x, f32x4.splat(6))));
+    return v128.andnot(dy, v128.or(f32x4.le(x, zero), f32x4.ge(x, v128.load32_splat(SIX))));
   }
   if (code == LEAKY_RELU) return v128.bitselect(dy, f32x4.mul(dy, slope), f32x4.gt(x, zero));
   if (code == HARD_SIGMOID) {
-    const outside = v128.or(f32x4.le(x, f32x4.splat(-3)), f32x4.ge(x, f32x4.splat(3)));
-    return v128.andnot(f32x4.mul(dy, f32x4.splat(1.0 / 6.0)), outside);
+    const outside = v128.or(f32x4.le(x, v128.load32_splat(MINUS_THREE)), f32x4.ge(x, v128.load32_splat(THREE)));
+    return v128.andnot(f32x4.mul(dy, v128.load32_splat(SIXTH)), outside);
   }
   if (code == HARD_SWISH) {
-    const slopeHere = f32x4.add(f32x4.mul(x, f32x4.splat(1.0 / 3.0)), f32x4.splat(0.5));
-    const inside = v128.bitselect(dy, f32x4.mul(dy, slopeHere), f32x4.gt(x, f32x4.splat(3)));
-    return v128.andnot(inside, f32x4.lt(x, f32x4.splat(-3)));
+    const slopeHere = f32x4.add(f32x4.mul(x, v128.load32_splat(THIRD)), v128.load32_splat(HALF));
+    const inside = v128.bitselect(dy, f32x4.mul(dy, slopeHere), f32x4.gt(x, v128.load32_splat(THREE)));
+    return v128.andnot(inside, f32x4.lt(x, v128.load32_splat(MINUS_THREE)));
   }
   if (code == SIGMOID || code == SILU || code == TANH) {
     // With e = exp(-|x|) and r = 1 / (1 + e): s' = e r^2 keeps its digits where s is near 1; silu' = s + x s'; tanh' = 4 s'(2x).
     const e = exp4(f32x4.neg(f32x4.abs(code == TANH ? f32x4.add(x, x) : x)));
     const r = f32x4.div(one, f32x4.add(one, e));
     const slopeHere = f32x4.mul(e, f32x4.mul(r, r));
-    if (code == TANH) return f32x4.mul(dy, f32x4.mul(slopeHere, f32x4.splat(4)));
+    if (code == TANH) return f32x4.mul(dy, f32x4.mul(slopeHere, v128.load32_splat(FOUR)));
     if (code == SIGMOID) return f32x4.mul(dy, slopeHere);
     const s = v128.bitselect(f32x4.mul(e, r), r, f32x4.lt(x, zero));
     return f32x4.mul(dy, f32x4.add(s, f32x4.mul(x, slopeHere)));

@@ -6,13 +6,10 @@ import { NONE, RELU6 } from "./codes";
 import { bytes, clamp, clampHigh, clampLow, madd, storeLanes } from "./simd";
 
 /** Rows of a tile: what fits V8's registers with fused multiply-add, and with multiply and add. */
-export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+/** Rows of a tile that reads its rows where they lie. */
+const DIRECT: i32 = 6;
 
-// @ts-ignore: decorator
-@inline
-function splat(at: usize): v128 {
-  return v128.load32_splat(at);
-}
+export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
 /** One row of 8 sums through the whole epilogue: + y, + residual, clamp, only `width` columns stored. */
 function finishRow(
@@ -44,46 +41,41 @@ export function panelRows(
 ): void {
   const end = panel + bytes(depth << 3);
   const plain = width >= 8 && !accumulate && !residual;
-  for (let row = 0; row < rows; row += ROWS) {
+  for (let row = 0; row < rows; row += DIRECT) {
     const left = rows - row;
     // Rows beyond the last one repeat the first and are not stored.
     let x0 = x, x1 = left > 1 ? x + xStride : x, x2 = left > 2 ? x1 + xStride : x, x3 = left > 3 ? x2 + xStride : x;
     let x4: usize = 0, x5: usize = 0;
     let c00 = v128.load(bias), c01 = v128.load(bias, 16);
     let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
-    if (ROWS == 6) {
+    if (DIRECT == 6) {
       x4 = left > 4 ? x3 + xStride : x;
       x5 = left > 5 ? x4 + xStride : x;
     }
-    let b = panel;
+    let b = panel, k: usize = 0;
     do {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let a = splat(x0);
+      let a = v128.load32_splat(x0 + k);
       c00 = madd(a, b0, c00);
       c01 = madd(a, b1, c01);
-      a = splat(x1);
+      a = v128.load32_splat(x1 + k);
       c10 = madd(a, b0, c10);
       c11 = madd(a, b1, c11);
-      a = splat(x2);
+      a = v128.load32_splat(x2 + k);
       c20 = madd(a, b0, c20);
       c21 = madd(a, b1, c21);
-      a = splat(x3);
+      a = v128.load32_splat(x3 + k);
       c30 = madd(a, b0, c30);
       c31 = madd(a, b1, c31);
-      if (ROWS == 6) {
-        a = splat(x4);
+      if (DIRECT == 6) {
+        a = v128.load32_splat(x4 + k);
         c40 = madd(a, b0, c40);
         c41 = madd(a, b1, c41);
-        a = splat(x5);
+        a = v128.load32_splat(x5 + k);
         c50 = madd(a, b0, c50);
         c51 = madd(a, b1, c51);
-        x4 += 4;
-        x5 += 4;
       }
-      x0 += 4;
-      x1 += 4;
-      x2 += 4;
-      x3 += 4;
+      k += 4;
       b += 32;
     } while (b < end);
     const y1 = y + yStride, y2 = y1 + yStride, y3 = y2 + yStride, y4 = y3 + yStride, y5 = y4 + yStride;
@@ -103,7 +95,7 @@ export function panelRows(
         v128.store(y3, clamp(c30, low, high));
         v128.store(y3, clamp(c31, low, high), 16);
       }
-      if (ROWS == 6) {
+      if (DIRECT == 6) {
         if (left > 4) {
           v128.store(y4, clamp(c40, low, high));
           v128.store(y4, clamp(c41, low, high), 16);
@@ -120,14 +112,14 @@ export function panelRows(
       if (left > 1) finishRow(y1, c10, c11, width, r += step, accumulate, activation);
       if (left > 2) finishRow(y2, c20, c21, width, r += step, accumulate, activation);
       if (left > 3) finishRow(y3, c30, c31, width, r += step, accumulate, activation);
-      if (ROWS == 6) {
+      if (DIRECT == 6) {
         if (left > 4) finishRow(y4, c40, c41, width, r += step, accumulate, activation);
         if (left > 5) finishRow(y5, c50, c51, width, r += step, accumulate, activation);
       }
-      residual += <usize>ROWS * step;
+      residual += <usize>DIRECT * step;
     }
-    x += <usize>ROWS * xStride;
-    y += <usize>ROWS * yStride;
+    x += <usize>DIRECT * xStride;
+    y += <usize>DIRECT * yStride;
   }
 }
 
@@ -183,23 +175,23 @@ export function packedRows(
     let p = a, b = panel;
     do {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let x = splat(p);
+      let x = v128.load32_splat(p);
       c00 = madd(x, b0, c00);
       c01 = madd(x, b1, c01);
-      x = splat(p + 4);
+      x = v128.load32_splat(p, 4);
       c10 = madd(x, b0, c10);
       c11 = madd(x, b1, c11);
-      x = splat(p + 8);
+      x = v128.load32_splat(p, 8);
       c20 = madd(x, b0, c20);
       c21 = madd(x, b1, c21);
-      x = splat(p + 12);
+      x = v128.load32_splat(p, 12);
       c30 = madd(x, b0, c30);
       c31 = madd(x, b1, c31);
       if (ROWS == 6) {
-        x = splat(p + 16);
+        x = v128.load32_splat(p, 16);
         c40 = madd(x, b0, c40);
         c41 = madd(x, b1, c41);
-        x = splat(p + 20);
+        x = v128.load32_splat(p, 20);
         c50 = madd(x, b0, c50);
         c51 = madd(x, b1, c51);
       }

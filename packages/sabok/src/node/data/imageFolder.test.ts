@@ -1,14 +1,14 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SabokError } from "../../core/index.ts";
 import { classCounts, type Dataset, pixelsOf } from "../../data/index.ts";
 import { imageFolder } from "./imageFolder.ts";
 import type { DataProgress } from "./readOptions.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
-const root = temporaryFolder();
+const root = temporaryFolder(afterAll);
 const shades = { cat: 40, dog: 120, owl: 200 } as const;
 
 interface Picture {
@@ -111,6 +111,20 @@ describe("imageFolder", () => {
     );
   });
 
+  it("passes over what stands beside train/, and takes a class named train for a class", async () => {
+    const folder = await photos(join(root, "beside", "train"));
+    await picture(join(root, "beside", "sketches", "a.png"), 9);
+    const beside = await open(join(root, "beside"));
+    expect(beside.lines).toEqual([
+      `${join(root, "beside", "sketches")} is not read: beside train/ only test/ and val/ are`,
+    ]);
+    expect(beside.dataset.classes).toEqual(["cat", "dog", "owl"]);
+    for (const i of [0, 1, 2]) await picture(join(folder, "train", `${i}.png`), 77);
+    expect((await open(folder)).dataset.classes).toEqual(["cat", "dog", "owl", "train"]);
+    await mkdir(join(root, "beside", "test"));
+    await expect(open(join(root, "beside"))).rejects.toThrow(/beside\/test: has no class folders/);
+  });
+
   it("resizes mixed sizes and says so once", async () => {
     const folder = await copy("mixed");
     await picture(join(folder, "dog", "large.png"), shades.dog, { width: 64, height: 48 });
@@ -143,7 +157,7 @@ describe("imageFolder", () => {
 
   it("does not flip letters and digits, nor what is left and right", async () => {
     for (const names of [
-      ["0", "1"],
+      ["0", "12"],
       ["b", "d"],
       ["turn-left", "turn-right"],
     ]) {
@@ -184,7 +198,7 @@ describe("imageFolder", () => {
     const folder = await copy("empty");
     await writeFile(join(folder, "cat", "notes.txt"), "");
     expect((await open(folder)).lines).toEqual([
-      `1 files in ${folder} do not end in .png .jpg .jpeg .webp and are not read`,
+      `files in ${folder} that do not end in .png .jpg .jpeg .webp and are not read: 1`,
     ]);
     await mkdir(join(folder, "emu"));
     await expect(open(folder)).rejects.toThrow(/empty\/emu: the class folder is empty: it has no \.png/);

@@ -7,7 +7,7 @@ import { type Dataset, type ImageSet, type SplitName, imageSize, makeDataset } f
 import { forEachConcurrently } from "./forEachConcurrently.ts";
 import { type ImageFile, listImages } from "./listImages.ts";
 import { nearestEntries } from "./nearestEntries.ts";
-import { decodeImage, type ImageShape, readHeader, reason } from "./readImage.ts";
+import { decodeImage, type ImageShape, loadSharp, readHeader, reason } from "./readImage.ts";
 import type { ReadOptions } from "./readOptions.ts";
 
 interface BadImage {
@@ -29,6 +29,7 @@ export async function imageFolder(folder: string, options: ReadOptions): Promise
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new SabokError(`${folder}: no such folder.${await nearestEntries(folder, "folder")}`);
   const { classes, files } = await listImages(folder, log);
+  await loadSharp();
 
   const all = Object.values(files).flat();
   const bad: BadImage[] = [];
@@ -55,7 +56,7 @@ export async function imageFolder(folder: string, options: ReadOptions): Promise
       source: `${all.length - bad.length} images in ${resolve(folder)}`,
       classes,
       flip:
-        !classes.every((name) => /^[\p{L}\p{N}]$/u.test(name)) &&
+        !classes.every((name) => /^(\p{L}|\p{N}+)$/u.test(name)) &&
         !classes.some((name) => /left|right/i.test(name)),
       padding: "reflect",
       train: train!,

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { SabokError } from "../../core/index.ts";
 import type { SplitName } from "../../data/index.ts";
-import { imageEndings } from "./readImage.ts";
+import { imageEndings, reason } from "./readImage.ts";
 
 export interface ImageFile {
   readonly path: string;
@@ -29,22 +29,27 @@ export async function listImages(
   log: (line: string) => void,
 ): Promise<{ classes: string[]; files: Partial<Record<SplitName, ImageFile[]>> }> {
   const { folders, images } = await listFolder(folder);
-  const splits = folders.map((name) => splitFolders[name.toLowerCase()]);
-  const divided = splits.includes("train") && splits.every((split) => split !== undefined);
-  if (!divided) {
+  const trainFolder = folders.find((name) => splitFolders[name.toLowerCase()] === "train");
+  const train = trainFolder === undefined ? undefined : await listFolder(join(folder, trainFolder));
+  // A folder "train" that holds images itself is a class: photographs of trains.
+  if (train === undefined || train.images.length > 0 || train.folders.length === 0) {
     if (folders.length === 0)
       throw new SabokError(
         `${folder}: holds ${images.length === 0 ? "neither images nor class folders" : `${images.length} images and no class folders`}; ` +
           "put the images of each class into a sub-folder named after it.",
       );
     if (images.length > 0)
-      log(`${images.length} images directly in ${folder} belong to no class and are not read`);
+      log(`images directly in ${folder} belong to no class and are not read: ${images.length}`);
     return { classes: folders, files: { train: await listClasses(folder, folders, folders, log) } };
   }
-  const classes = (await listFolder(join(folder, folders[splits.indexOf("train")]!))).folders;
+  const classes = train.folders;
   const files: Partial<Record<SplitName, ImageFile[]>> = {};
-  for (const [i, name] of folders.entries()) {
-    const split = splits[i]!;
+  for (const name of folders) {
+    const split = splitFolders[name.toLowerCase()];
+    if (split === undefined) {
+      log(`${join(folder, name)} is not read: beside train/ only test/ and val/ are`);
+      continue;
+    }
     if (files[split] !== undefined)
       throw new SabokError(
         `${folder}: two of its folders (${folders.join(", ")}) mean the ${split} images; keep one.`,
@@ -61,11 +66,13 @@ async function listClasses(
   classes: readonly string[],
   log: (line: string) => void,
 ): Promise<ImageFile[]> {
-  if (folders.length < 2 && classes.length < 2)
+  if (folders.length === 0)
     throw new SabokError(
-      folders.length === 0
-        ? `${folder}: has no class folders; put the images of each class into a sub-folder named after it.`
-        : `${folder}: has one class only, "${folders[0]}"; a classifier needs two at least: add a folder for another class.`,
+      `${folder}: has no class folders; put the images of each class into a sub-folder named after it.`,
+    );
+  if (classes.length < 2)
+    throw new SabokError(
+      `${folder}: has one class only, "${classes[0]}"; a classifier needs two at least: add a folder for another class.`,
     );
   const files: ImageFile[] = [];
   let ignored = 0;
@@ -84,7 +91,7 @@ async function listClasses(
     for (const image of images) files.push({ path: join(folder, name, image), label });
   }
   if (ignored > 0)
-    log(`${ignored} files in ${folder} do not end in ${imageEndings.join(" ")} and are not read`);
+    log(`files in ${folder} that do not end in ${imageEndings.join(" ")} and are not read: ${ignored}`);
   return files;
 }
 
@@ -92,7 +99,10 @@ async function listFolder(folder: string): Promise<{ folders: string[]; images: 
   const folders: string[] = [];
   const images: string[] = [];
   let others = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new SabokError(`${folder}: cannot be read: ${reason(error)}.`, { cause: error });
+  });
+  for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     const kind = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => undefined) : entry;
     if (kind?.isDirectory()) folders.push(entry.name);

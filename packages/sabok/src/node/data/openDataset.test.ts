@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { classCounts } from "../../data/index.ts";
 import { namedDatasets } from "./namedDatasets.ts";
 import { openDataset, type OpenOptions } from "./openDataset.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
-const root = temporaryFolder();
+const root = temporaryFolder(afterAll);
 const assets = fileURLToPath(new URL("../../../assets", import.meta.url));
 
 beforeEach(() => {

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readHeader, readImage } from "./readImage.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const file = (name: string) => join(folder, name);
 
 /** Left half red, right half blue. */

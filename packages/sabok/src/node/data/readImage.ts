@@ -1,7 +1,7 @@
 // Decoding of one PNG, JPEG or WebP file with sharp into planar pixels. Folders and `sabok predict` read images by this
 // one road, so a model is asked about images made the way its training images were.
 import { stat } from "node:fs/promises";
-import type { Sharp } from "sharp";
+import type { default as SharpConstructor, Sharp } from "sharp";
 import { SabokError } from "../../core/index.ts";
 import { nearestEntries } from "./nearestEntries.ts";
 
@@ -22,6 +22,7 @@ export interface ImageShape {
 export async function readImage(path: string, shape: ImageShape): Promise<Uint8Array> {
   if (!(await stat(path).catch(() => undefined))?.isFile())
     throw new SabokError(`${path}: no such image file.${await nearestEntries(path, "file")}`);
+  await loadSharp();
   try {
     return await decodeImage(path, shape);
   } catch (error) {
@@ -73,8 +74,18 @@ export function reason(error: unknown): string {
     .replace(/\.$/, "");
 }
 
-/** sharp is loaded when the first image is read, so that data sets which need no decoding do not wait for it. */
+/**
+ * sharp, loaded when the first image is read, so that data sets which need no decoding neither wait for it nor fail
+ * without it. Throws a SabokError where this machine has no build of it.
+ */
+export async function loadSharp(): Promise<typeof SharpConstructor> {
+  try {
+    return (await import("sharp")).default;
+  } catch (error) {
+    throw new SabokError(`sharp, which decodes images, does not load: ${reason(error)}.`, { cause: error });
+  }
+}
+
 async function openImage(path: string): Promise<Sharp> {
-  const { default: sharp } = await import("sharp");
-  return sharp(path, { autoOrient: true });
+  return (await loadSharp())(path, { autoOrient: true });
 }

@@ -1,0 +1,297 @@
+// The training loop: epochs of steps over a data set, interruptible after any step and resumable to the same bits.
+import { NonFiniteError, SabokError, type Tensor } from "../core/index.ts";
+import {
+  channelStatistics,
+  evaluationBatches,
+  trainingBatches,
+  type Augmentation,
+  type Batch,
+  type ChannelStatistics,
+  type Dataset,
+  type TrainingBatches,
+} from "../data/index.ts";
+import { isState, type Graph } from "../graph/index.ts";
+import type { Network } from "../nn/index.ts";
+import { createSession, type Session } from "../runtime/index.ts";
+import { createEvaluationSession, evaluateClassifier, type Evaluation } from "./evaluate.ts";
+import { findNonFinite } from "./findNonFinite.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { averagingAmountAt, learningRateAt, type Schedule } from "./schedule.ts";
+import { averagedName, initialStates, trainingGraph } from "./trainingGraph.ts";
+
+export interface FitOptions {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  /** The peak learning rate; see schedule.ts. */
+  readonly learningRate: number;
+  readonly warmupEpochs: number;
+  readonly smoothing: number;
+  /** Decay of the averaged weights, 0 for none. The averaged weights are the ones kept. */
+  readonly averageDecay: number;
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+  /** Only these parameters are trained; default all. */
+  readonly trainable?: (name: string) => boolean;
+}
+
+/** Everything a run needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  /** The next step to run: epoch, and step within it, both from 0. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Sums over the steps of the unfinished epoch. */
+  readonly running: { readonly loss: number; readonly correct: number; readonly seen: number; readonly seconds: number };
+  readonly history: readonly EpochMetrics[];
+  readonly states: ReadonlyMap<string, Tensor>;
+}
+
+export interface EpochMetrics {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean training loss, with smoothing and augmentation as trained. */
+  readonly loss: number;
+  /** Accuracy on the training batches as they were seen. */
+  readonly accuracy: number;
+  /** On the validation split with the kept weights; absent where the split is empty. */
+  readonly validation?: { readonly loss: number; readonly accuracy: number };
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  readonly seconds: number;
+}
+
+export interface Progress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly imagesPerSecond: number;
+  readonly remainingSeconds: number;
+}
+
+export interface FitHooks {
+  readonly onStep?: (progress: Progress) => void;
+  /** Awaited after each epoch, and before the first: write the checkpoint here. */
+  readonly onEpoch?: (metrics: EpochMetrics | undefined, checkpoint: Checkpoint) => void | Promise<void>;
+  /** Stops after the step at hand; `fit` then returns with `stopped` and the checkpoint to go on from. */
+  readonly signal?: AbortSignal;
+  readonly resume?: Checkpoint;
+}
+
+export interface FitResult {
+  /** The network with the kept weights: the averaged ones where there is an average. */
+  readonly network: Network;
+  readonly history: readonly EpochMetrics[];
+  readonly stopped: boolean;
+  readonly checkpoint: Checkpoint;
+  readonly statistics: ChannelStatistics;
+  readonly backend: string;
+}
+
+/** The arena's snapshot for finding a non-finite value is renewed this often, in steps. */
+const snapshotEvery = 64;
+
+/**
+ * Trains a classifier. The result depends on the network's weights, the data set and the options only: the same
+ * seed gives the same bits, stopped and resumed or not.
+ * Throws NonFiniteError, naming the step and the layer, where the loss leaves the finite range.
+ */
+export async function fit(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks = {}): Promise<FitResult> {
+  const run = await FitRun.create(network, dataset, options, hooks);
+  return run.train();
+}
+
+class FitRun {
+  private epoch = 0;
+  private step = 0;
+  private running = { loss: 0, correct: 0, seen: 0, seconds: 0 };
+  private history: EpochMetrics[] = [];
+  private readonly schedule: Schedule;
+  private readonly batches: TrainingBatches;
+  private readonly statistics: ChannelStatistics;
+  private readonly network: Network;
+  private readonly dataset: Dataset;
+  private readonly options: FitOptions;
+  private readonly hooks: FitHooks;
+  private readonly session: Session;
+  private readonly evaluation: Session;
+
+  private constructor(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks, session: Session, evaluation: Session) {
+    this.network = network;
+    this.dataset = dataset;
+    this.options = options;
+    this.hooks = hooks;
+    this.session = session;
+    this.evaluation = evaluation;
+    this.statistics = channelStatistics(dataset.train);
+    const { batch, seed, augmentation } = options;
+    this.batches = trainingBatches(dataset.train, { batch, classes: dataset.classes.length, statistics: this.statistics, seed, augmentation });
+    this.schedule = {
+      peak: options.learningRate,
+      warmupSteps: Math.round(options.warmupEpochs * this.batches.steps),
+      totalSteps: options.epochs * this.batches.steps,
+    };
+    if (hooks.resume) this.restore(hooks.resume);
+    else session.setStates(initialStates(session.graph, network.weights));
+  }
+
+  static async create(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks): Promise<FitRun> {
+    const { batch, optimizer, smoothing, averageDecay, trainable } = options;
+    const graph = trainingGraph(network.graph, { batch, optimizer, smoothing, average: averageDecay > 0, ...(trainable && { trainable }) });
+    const session = await createSession(graph);
+    const evaluation = await createEvaluationSession(network.graph, batch);
+    return new FitRun(network, dataset, options, hooks, session, evaluation);
+  }
+
+  async train(): Promise<FitResult> {
+    const { epochs } = this.options;
+    if (!this.hooks.resume) await this.hooks.onEpoch?.(undefined, this.checkpoint());
+    while (this.epoch < epochs) {
+      if (!(await this.trainEpoch())) return this.result(true);
+      const metrics = await this.epochMetrics();
+      this.history.push(metrics);
+      this.epoch++;
+      this.step = 0;
+      this.running = { loss: 0, correct: 0, seen: 0, seconds: 0 };
+      await this.hooks.onEpoch?.(metrics, this.checkpoint());
+    }
+    return this.result(false);
+  }
+
+  /** False where the signal stopped it before the epoch's end. */
+  private async trainEpoch(): Promise<boolean> {
+    let batch: Batch | undefined;
+    let snapshot = { step: this.step, states: this.session.getStates() };
+    while (this.step < this.batches.steps) {
+      if (this.hooks.signal?.aborted) return false;
+      if (this.step - snapshot.step >= snapshotEvery) snapshot = { step: this.step, states: this.session.getStates() };
+      const begun = performance.now();
+      batch = this.batches.load(this.epoch, this.step, batch);
+      const { loss, logits } = await this.session.run(this.feeds(this.step, batch));
+      if (!Number.isFinite(loss!.data[0])) throw await this.nonFinite(snapshot);
+      this.running.loss += loss!.data[0]! * batch.count;
+      this.running.correct += countCorrect(logits!, batch);
+      this.running.seen += batch.count;
+      this.running.seconds += (performance.now() - begun) / 1000;
+      this.step++;
+      this.hooks.onStep?.(this.progress());
+      // Lets a pending signal or a page's events in.
+      if (this.step % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    return true;
+  }
+
+  private feeds(step: number, batch: Batch): Record<string, Float32Array> {
+    const [input] = Object.keys(this.network.graph.inputs);
+    const at = this.epoch * this.batches.steps + step;
+    return {
+      [input!]: batch.images,
+      target: batch.targets,
+      rate: Float32Array.of(learningRateAt(this.schedule, at)),
+      averaging: Float32Array.of(averagingAmountAt(this.options.averageDecay, at)),
+    };
+  }
+
+  private async nonFinite(snapshot: { step: number; states: ReadonlyMap<string, Tensor> }): Promise<NonFiniteError> {
+    const failed = this.epoch * this.batches.steps + this.step + 1;
+    const feedsOf = (step: number) => this.feeds(step, this.batches.load(this.epoch, step));
+    const where = await findNonFinite(this.session, snapshot.states, snapshot.step, this.step, feedsOf);
+    return new NonFiniteError(
+      `The loss left the finite range at step ${failed} (epoch ${this.epoch + 1}, batch ${this.step + 1}): ${where}. ` +
+        `The last checkpoint is kept. Try a lower learning rate (now ${this.options.learningRate}) or a longer warm-up.`,
+    );
+  }
+
+  private async epochMetrics(): Promise<EpochMetrics> {
+    const { loss, correct, seen, seconds } = this.running;
+    const metrics: EpochMetrics = {
+      epoch: this.epoch + 1,
+      loss: loss / seen,
+      accuracy: correct / seen,
+      learningRate: learningRateAt(this.schedule, (this.epoch + 1) * this.batches.steps - 1),
+      imagesPerSecond: seen / seconds,
+      seconds,
+    };
+    if (this.dataset.validation.indices.length === 0) return metrics;
+    const validation = await this.evaluate();
+    return { ...metrics, validation: { loss: validation.loss, accuracy: validation.accuracy } };
+  }
+
+  private evaluate(): Promise<Evaluation> {
+    this.evaluation.setStates(this.keptWeights());
+    const { batch } = this.options;
+    const classes = this.dataset.classes.length;
+    return evaluateClassifier(this.evaluation, evaluationBatches(this.dataset.validation, { batch, classes, statistics: this.statistics }));
+  }
+
+  private keptWeights(): Map<string, Tensor> {
+    const averaged = this.options.averageDecay > 0;
+    const names = new Set(statesNames(this.session.graph));
+    const wanted = statesNames(this.network.graph).map((name) => [name, averaged && names.has(averagedName(name)) ? averagedName(name) : name] as const);
+    const states = this.session.getStates(wanted.map(([, from]) => from));
+    return new Map(wanted.map(([name, from]) => [name, states.get(from)!]));
+  }
+
+  private progress(): Progress {
+    const { loss, correct, seen, seconds } = this.running;
+    const { epochs, batch } = this.options;
+    const imagesPerSecond = seen / seconds;
+    const remaining = (epochs - this.epoch) * this.batches.steps - this.step;
+    return {
+      epoch: this.epoch + 1,
+      epochs,
+      step: this.step,
+      steps: this.batches.steps,
+      loss: loss / seen,
+      accuracy: correct / seen,
+      imagesPerSecond,
+      remainingSeconds: (remaining * batch) / imagesPerSecond,
+    };
+  }
+
+  private checkpoint(): Checkpoint {
+    return { epoch: this.epoch, step: this.step, running: { ...this.running }, history: [...this.history], states: this.session.getStates() };
+  }
+
+  private restore(checkpoint: Checkpoint): void {
+    const expected = statesNames(this.session.graph);
+    const missing = expected.filter((name) => !checkpoint.states.has(name));
+    if (missing.length > 0)
+      throw new SabokError(
+        `The checkpoint is of another network or other options: it lacks ${missing.length} of ${expected.length} states ("${missing[0]}" the first).`,
+      );
+    this.session.setStates(checkpoint.states);
+    this.epoch = checkpoint.epoch;
+    this.step = checkpoint.step;
+    this.running = { ...checkpoint.running };
+    this.history = [...checkpoint.history];
+  }
+
+  private result(stopped: boolean): FitResult {
+    return {
+      network: { graph: this.network.graph, weights: this.keptWeights() },
+      history: this.history,
+      stopped,
+      checkpoint: this.checkpoint(),
+      statistics: this.statistics,
+      backend: this.session.backend,
+    };
+  }
+}
+
+function statesNames(graph: Graph): string[] {
+  return graph.values.filter(isState).map((value) => value.name);
+}
+
+function countCorrect(logits: Tensor, batch: Batch): number {
+  const classes = logits.shape[1]!;
+  let correct = 0;
+  for (let row = 0; row < batch.count; row++) {
+    const values = logits.data.subarray(row * classes, (row + 1) * classes);
+    const label = batch.labels[row]!;
+    if (values.every((value) => value <= values[label]!)) correct++;
+  }
+  return correct;
+}
