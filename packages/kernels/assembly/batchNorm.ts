@@ -1,14 +1,24 @@
 // Batch norm over rows [rows][channels], rows = N H W. Rows are read in order. Partial sums cover a group of rows,
 // whose size the caller fixes from the number of rows alone, and are combined in order in f64.
 //   inverse = 1 / sqrt(variance + epsilon), normal = (x - mean) inverse, pre = normal scale + offset, y = act(pre)
-import { activate4 } from "./activation";
+import {
+  HardSigmoid,
+  HardSwish,
+  LeakyRelu,
+  None,
+  Relu,
+  Relu6,
+  Sigmoid,
+  Silu,
+  Tanh,
+  activate4,
+} from "./activation";
 import {
   CHANNEL_BLOCK,
   FLUSH,
   HARD_SIGMOID,
   HARD_SWISH,
   LEAKY_RELU,
-  NONE,
   RELU,
   RELU6,
   SIGMOID,
@@ -131,7 +141,7 @@ export function multipliers(scale: usize, variance: usize, channels: i32, epsilo
 
 // @ts-ignore: decorator
 @inline
-function applyRows(code: i32, x: usize, y: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+function applyRows<A>(x: usize, y: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
   const slope4 = f32x4.splat(slope);
   const row = bytes(channels);
   const full = bytes(channels & ~3);
@@ -140,15 +150,15 @@ function applyRows(code: i32, x: usize, y: usize, mean: usize, offset: usize, ro
       const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
       const v0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + c), m), a), b);
       const v1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + row + c), m), a), b);
-      v128.store(y + c, activate4(code, v0, slope4));
-      v128.store(y + row + c, activate4(code, v1, slope4));
+      v128.store(y + c, activate4<A>(v0, slope4));
+      v128.store(y + row + c, activate4<A>(v1, slope4));
     }
     if (channels & 3) {
       const m = v128.load(mean + full), a = v128.load(scratch + full), b = v128.load(offset + full);
       const v0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + full), m), a), b);
       const v1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + row + full), m), a), b);
-      storeLanes(y + full, activate4(code, v0, slope4), channels & 3);
-      storeLanes(y + row + full, activate4(code, v1, slope4), channels & 3);
+      storeLanes(y + full, activate4<A>(v0, slope4), channels & 3);
+      storeLanes(y + row + full, activate4<A>(v1, slope4), channels & 3);
     }
     x += 2 * row;
     y += 2 * row;
@@ -156,11 +166,11 @@ function applyRows(code: i32, x: usize, y: usize, mean: usize, offset: usize, ro
   if (rows) {
     for (let c: usize = 0; c < full; c += 16) {
       const v = f32x4.mul(f32x4.sub(v128.load(x + c), v128.load(mean + c)), v128.load(scratch + c));
-      v128.store(y + c, activate4(code, f32x4.add(v, v128.load(offset + c)), slope4));
+      v128.store(y + c, activate4<A>(f32x4.add(v, v128.load(offset + c)), slope4));
     }
     if (channels & 3) {
       const v = f32x4.mul(f32x4.sub(v128.load(x + full), v128.load(mean + full)), v128.load(scratch + full));
-      storeLanes(y + full, activate4(code, f32x4.add(v, v128.load(offset + full)), slope4), channels & 3);
+      storeLanes(y + full, activate4<A>(f32x4.add(v, v128.load(offset + full)), slope4), channels & 3);
     }
   }
 }
@@ -181,15 +191,15 @@ export function batchNormApply(args: usize, begin: i32, end: i32): void {
   const slope = float(args, 10);
   multipliers(pointer(args, 4), pointer(args, 3), channels, float(args, 11), scratch);
   switch (int(args, 9)) {
-    case RELU: return applyRows(RELU, x, y, mean, offset, rows, channels, slope);
-    case RELU6: return applyRows(RELU6, x, y, mean, offset, rows, channels, slope);
-    case LEAKY_RELU: return applyRows(LEAKY_RELU, x, y, mean, offset, rows, channels, slope);
-    case SIGMOID: return applyRows(SIGMOID, x, y, mean, offset, rows, channels, slope);
-    case HARD_SIGMOID: return applyRows(HARD_SIGMOID, x, y, mean, offset, rows, channels, slope);
-    case HARD_SWISH: return applyRows(HARD_SWISH, x, y, mean, offset, rows, channels, slope);
-    case SILU: return applyRows(SILU, x, y, mean, offset, rows, channels, slope);
-    case TANH: return applyRows(TANH, x, y, mean, offset, rows, channels, slope);
-    default: return applyRows(NONE, x, y, mean, offset, rows, channels, slope);
+    case RELU: return applyRows<Relu>(x, y, mean, offset, rows, channels, slope);
+    case RELU6: return applyRows<Relu6>(x, y, mean, offset, rows, channels, slope);
+    case LEAKY_RELU: return applyRows<LeakyRelu>(x, y, mean, offset, rows, channels, slope);
+    case SIGMOID: return applyRows<Sigmoid>(x, y, mean, offset, rows, channels, slope);
+    case HARD_SIGMOID: return applyRows<HardSigmoid>(x, y, mean, offset, rows, channels, slope);
+    case HARD_SWISH: return applyRows<HardSwish>(x, y, mean, offset, rows, channels, slope);
+    case SILU: return applyRows<Silu>(x, y, mean, offset, rows, channels, slope);
+    case TANH: return applyRows<Tanh>(x, y, mean, offset, rows, channels, slope);
+    default: return applyRows<None>(x, y, mean, offset, rows, channels, slope);
   }
 }
 

@@ -1,6 +1,17 @@
 // The backward half of batch norm (batchNorm.ts), fused with its activation: g = dy act'(pre), pre recomputed from x.
 //   dscale = sum g normal, doffset = sum g, dx = scale inverse (g - doffset / rows - normal dscale / rows)
-import { activationGradient4 } from "./activation";
+import {
+  HardSigmoid,
+  HardSwish,
+  LeakyRelu,
+  None,
+  Relu,
+  Relu6,
+  Sigmoid,
+  Silu,
+  Tanh,
+  activationGradient4,
+} from "./activation";
 import { multipliers } from "./batchNorm";
 import {
   CHANNEL_BLOCK,
@@ -8,7 +19,6 @@ import {
   HARD_SIGMOID,
   HARD_SWISH,
   LEAKY_RELU,
-  NONE,
   RELU,
   RELU6,
   SIGMOID,
@@ -22,7 +32,7 @@ import { flush, padded } from "./vector";
 /** Adds to the sums in scratch after the multipliers: of g (x - mean), and `end` bytes further of g. */
 // @ts-ignore: decorator
 @inline
-function addGradients(code: i32, x: usize, dy: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+function addGradients<A>(x: usize, dy: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
   const slope4 = f32x4.splat(slope);
   const row = bytes(channels);
   const end = bytes(padded(channels));
@@ -33,10 +43,10 @@ function addGradients(code: i32, x: usize, dy: usize, mean: usize, offset: usize
       const m = v128.load(mean + c);
       const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
       let g0 = v128.load(dy + c), g1 = v128.load(dy + row + c);
-      if (code != NONE) {
+      if (idof<A>() != idof<None>()) {
         const a = v128.load(scratch + c), b = v128.load(offset + c);
-        g0 = activationGradient4(code, g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
-        g1 = activationGradient4(code, g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
+        g0 = activationGradient4<A>(g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
+        g1 = activationGradient4<A>(g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
       }
       const product = f32x4.add(f32x4.mul(g0, d0), f32x4.mul(g1, d1));
       v128.store(scaled + c, f32x4.add(v128.load(scaled + c), product));
@@ -49,7 +59,7 @@ function addGradients(code: i32, x: usize, dy: usize, mean: usize, offset: usize
     for (let c: usize = 0; c < end; c += 16) {
       const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
       const pre = f32x4.add(f32x4.mul(d, v128.load(scratch + c)), v128.load(offset + c));
-      const g = activationGradient4(code, v128.load(dy + c), pre, slope4);
+      const g = activationGradient4<A>(v128.load(dy + c), pre, slope4);
       v128.store(scaled + c, f32x4.add(v128.load(scaled + c), f32x4.mul(g, d)));
       v128.store(plain + c, f32x4.add(v128.load(plain + c), g));
     }
@@ -83,15 +93,15 @@ export function batchNormGradientSums(args: usize, begin: i32, end: i32): void {
       const dy = pointer(args, 1) + at;
       const count = min(FLUSH, last - r);
       switch (code) {
-        case RELU: { addGradients(RELU, x, dy, mean, offset, count, channels, slope); break; }
-        case RELU6: { addGradients(RELU6, x, dy, mean, offset, count, channels, slope); break; }
-        case LEAKY_RELU: { addGradients(LEAKY_RELU, x, dy, mean, offset, count, channels, slope); break; }
-        case SIGMOID: { addGradients(SIGMOID, x, dy, mean, offset, count, channels, slope); break; }
-        case HARD_SIGMOID: { addGradients(HARD_SIGMOID, x, dy, mean, offset, count, channels, slope); break; }
-        case HARD_SWISH: { addGradients(HARD_SWISH, x, dy, mean, offset, count, channels, slope); break; }
-        case SILU: { addGradients(SILU, x, dy, mean, offset, count, channels, slope); break; }
-        case TANH: { addGradients(TANH, x, dy, mean, offset, count, channels, slope); break; }
-        default: addGradients(NONE, x, dy, mean, offset, count, channels, slope);
+        case RELU: { addGradients<Relu>(x, dy, mean, offset, count, channels, slope); break; }
+        case RELU6: { addGradients<Relu6>(x, dy, mean, offset, count, channels, slope); break; }
+        case LEAKY_RELU: { addGradients<LeakyRelu>(x, dy, mean, offset, count, channels, slope); break; }
+        case SIGMOID: { addGradients<Sigmoid>(x, dy, mean, offset, count, channels, slope); break; }
+        case HARD_SIGMOID: { addGradients<HardSigmoid>(x, dy, mean, offset, count, channels, slope); break; }
+        case HARD_SWISH: { addGradients<HardSwish>(x, dy, mean, offset, count, channels, slope); break; }
+        case SILU: { addGradients<Silu>(x, dy, mean, offset, count, channels, slope); break; }
+        case TANH: { addGradients<Tanh>(x, dy, mean, offset, count, channels, slope); break; }
+        default: addGradients<None>(x, dy, mean, offset, count, channels, slope);
       }
       flush(sums, to, 2 * width);
     }
@@ -130,7 +140,7 @@ export function batchNormGradientFinish(args: usize, begin: i32, end: i32): void
 /** In scratch, one after the other: a = scale inverse; then dx = a g - plain - (x - mean) scaled. */
 // @ts-ignore: decorator
 @inline
-function gradientRows(code: i32, x: usize, dy: usize, dx: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+function gradientRows<A>(x: usize, dy: usize, dx: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
   const slope4 = f32x4.splat(slope);
   const row = bytes(channels);
   const end = bytes(padded(channels));
@@ -142,10 +152,10 @@ function gradientRows(code: i32, x: usize, dy: usize, dx: usize, mean: usize, of
       const m = v128.load(mean + c), a = v128.load(scratch + c);
       const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
       let g0 = v128.load(dy + c), g1 = v128.load(dy + row + c);
-      if (code != NONE) {
+      if (idof<A>() != idof<None>()) {
         const b = v128.load(offset + c);
-        g0 = activationGradient4(code, g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
-        g1 = activationGradient4(code, g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
+        g0 = activationGradient4<A>(g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
+        g1 = activationGradient4<A>(g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
       }
       const p = v128.load(plain + c), s = v128.load(scaled + c);
       g0 = f32x4.sub(f32x4.sub(f32x4.mul(a, g0), p), f32x4.mul(d0, s));
@@ -167,7 +177,7 @@ function gradientRows(code: i32, x: usize, dy: usize, dx: usize, mean: usize, of
       const a = v128.load(scratch + c);
       const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
       const pre = f32x4.add(f32x4.mul(d, a), v128.load(offset + c));
-      let g = activationGradient4(code, v128.load(dy + c), pre, slope4);
+      let g = activationGradient4<A>(v128.load(dy + c), pre, slope4);
       g = f32x4.sub(f32x4.sub(f32x4.mul(a, g), v128.load(plain + c)), f32x4.mul(d, v128.load(scaled + c)));
       if (c < full) v128.store(dx + c, g);
       else storeLanes(dx + c, g, channels & 3);
@@ -208,14 +218,14 @@ export function batchNormGradient(args: usize, begin: i32, end: i32): void {
   const dy = pointer(args, 1) + at;
   const dx = pointer(args, 8) + at;
   switch (int(args, 12)) {
-    case RELU: return gradientRows(RELU, x, dy, dx, mean, offset, rows, channels, slope);
-    case RELU6: return gradientRows(RELU6, x, dy, dx, mean, offset, rows, channels, slope);
-    case LEAKY_RELU: return gradientRows(LEAKY_RELU, x, dy, dx, mean, offset, rows, channels, slope);
-    case SIGMOID: return gradientRows(SIGMOID, x, dy, dx, mean, offset, rows, channels, slope);
-    case HARD_SIGMOID: return gradientRows(HARD_SIGMOID, x, dy, dx, mean, offset, rows, channels, slope);
-    case HARD_SWISH: return gradientRows(HARD_SWISH, x, dy, dx, mean, offset, rows, channels, slope);
-    case SILU: return gradientRows(SILU, x, dy, dx, mean, offset, rows, channels, slope);
-    case TANH: return gradientRows(TANH, x, dy, dx, mean, offset, rows, channels, slope);
-    default: return gradientRows(NONE, x, dy, dx, mean, offset, rows, channels, slope);
+    case RELU: return gradientRows<Relu>(x, dy, dx, mean, offset, rows, channels, slope);
+    case RELU6: return gradientRows<Relu6>(x, dy, dx, mean, offset, rows, channels, slope);
+    case LEAKY_RELU: return gradientRows<LeakyRelu>(x, dy, dx, mean, offset, rows, channels, slope);
+    case SIGMOID: return gradientRows<Sigmoid>(x, dy, dx, mean, offset, rows, channels, slope);
+    case HARD_SIGMOID: return gradientRows<HardSigmoid>(x, dy, dx, mean, offset, rows, channels, slope);
+    case HARD_SWISH: return gradientRows<HardSwish>(x, dy, dx, mean, offset, rows, channels, slope);
+    case SILU: return gradientRows<Silu>(x, dy, dx, mean, offset, rows, channels, slope);
+    case TANH: return gradientRows<Tanh>(x, dy, dx, mean, offset, rows, channels, slope);
+    default: return gradientRows<None>(x, dy, dx, mean, offset, rows, channels, slope);
   }
 }

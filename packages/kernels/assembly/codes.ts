@@ -1,4 +1,4 @@
-// The numbers that pass through argument records as codes and block sizes. The wasm backend repeats them by name.
+// The numbers that pass through argument records as codes, and block sizes. The wasm backend repeats them by name.
 
 /** Elements in one unit of a flat element-wise kernel. */
 export const BLOCK: i32 = 4096;
@@ -7,24 +7,21 @@ export const CHANNEL_BLOCK: i32 = 64;
 /** Rows summed in f32 before the sums are added to f64 ones. */
 export const FLUSH: i32 = 64;
 
+/** Functions of `binary`. */
 export const ADD: i32 = 0;
 export const SUB: i32 = 1;
 export const MUL: i32 = 2;
 export const DIV: i32 = 3;
-export const MIN: i32 = 4;
-export const MAX: i32 = 5;
-export const POW: i32 = 6;
 
-export const COPY: i32 = 0;
-export const NEG: i32 = 1;
-export const ABS: i32 = 2;
-export const SQUARE: i32 = 3;
-export const SQRT: i32 = 4;
-export const RECIPROCAL: i32 = 5;
-export const EXP: i32 = 6;
-export const LOG: i32 = 7;
-export const RSQRT: i32 = 8;
+/** Functions of `unary`. */
+export const SQUARE: i32 = 0;
+export const SQRT: i32 = 1;
+export const RECIPROCAL: i32 = 2;
+export const RECIPROCAL_SQRT: i32 = 3;
+export const EXP: i32 = 4;
+export const LOG: i32 = 5;
 
+/** Activations. */
 export const NONE: i32 = 0;
 export const RELU: i32 = 1;
 export const RELU6: i32 = 2;

@@ -1,23 +1,6 @@
 // Element-wise arithmetic: flat unary kernels, and one binary kernel that broadcasts through strides.
 // Flat kernels work in place.
-import {
-  ABS,
-  ADD,
-  BLOCK,
-  DIV,
-  EXP,
-  LOG,
-  MAX,
-  MIN,
-  MUL,
-  NEG,
-  POW,
-  RECIPROCAL,
-  RSQRT,
-  SQRT,
-  SQUARE,
-  SUB,
-} from "./codes";
+import { ADD, BLOCK, EXP, MUL, RECIPROCAL, RECIPROCAL_SQRT, SQRT, SQUARE, SUB } from "./codes";
 import { power } from "./power";
 import { bytes, float, int, pointer, storeLanes } from "./simd";
 import { exp4, log4 } from "./vector";
@@ -33,44 +16,46 @@ export function fill(args: usize, begin: i32, end: i32): void {
   if (count & 3) storeLanes(y, v, count & 3);
 }
 
+// A function inside a loop is a type argument; see activation.ts.
+class Square {}
+class Sqrt {}
+class Reciprocal {}
+class ReciprocalSqrt {}
+class Exp {}
+class Log {}
+
 // @ts-ignore: decorator
 @inline
-function unary4(code: i32, x: v128): v128 {
-  if (code == NEG) return f32x4.neg(x);
-  if (code == ABS) return f32x4.abs(x);
-  if (code == SQUARE) return f32x4.mul(x, x);
-  if (code == SQRT) return f32x4.sqrt(x);
-  if (code == RECIPROCAL) return f32x4.div(f32x4.splat(1), x);
-  if (code == RSQRT) return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
-  if (code == EXP) return exp4(x);
-  if (code == LOG) return log4(x);
-  return x;
+function unary4<F>(x: v128): v128 {
+  if (idof<F>() == idof<Square>()) return f32x4.mul(x, x);
+  if (idof<F>() == idof<Sqrt>()) return f32x4.sqrt(x);
+  if (idof<F>() == idof<Reciprocal>()) return f32x4.div(f32x4.splat(1), x);
+  if (idof<F>() == idof<ReciprocalSqrt>()) return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
+  if (idof<F>() == idof<Exp>()) return exp4(x);
+  return log4(x);
 }
 
 // @ts-ignore: decorator
 @inline
-function unaryRange(code: i32, x: usize, y: usize, count: i32): void {
+function unaryRange<F>(x: usize, y: usize, count: i32): void {
   const last = x + bytes(count & ~3);
-  for (; x < last; x += 16, y += 16) v128.store(y, unary4(code, v128.load(x)));
-  if (count & 3) storeLanes(y, unary4(code, v128.load(x)), count & 3);
+  for (; x < last; x += 16, y += 16) v128.store(y, unary4<F>(v128.load(x)));
+  if (count & 3) storeLanes(y, unary4<F>(v128.load(x)), count & 3);
 }
 
-/** y = op(x). args: x, y, count i32, code i32 (COPY …). Unit: BLOCK elements. */
+/** y = f(x). args: x, y, count i32, function i32 (SQUARE …). Unit: BLOCK elements. */
 export function unary(args: usize, begin: i32, end: i32): void {
   const first = begin * BLOCK;
   const count = min(end * BLOCK, int(args, 2)) - first;
   const x = pointer(args, 0) + bytes(first);
   const y = pointer(args, 1) + bytes(first);
   switch (int(args, 3)) {
-    case NEG: return unaryRange(NEG, x, y, count);
-    case ABS: return unaryRange(ABS, x, y, count);
-    case SQUARE: return unaryRange(SQUARE, x, y, count);
-    case SQRT: return unaryRange(SQRT, x, y, count);
-    case RECIPROCAL: return unaryRange(RECIPROCAL, x, y, count);
-    case RSQRT: return unaryRange(RSQRT, x, y, count);
-    case EXP: return unaryRange(EXP, x, y, count);
-    case LOG: return unaryRange(LOG, x, y, count);
-    default: memory.copy(y, x, bytes(count));
+    case SQUARE: return unaryRange<Square>(x, y, count);
+    case SQRT: return unaryRange<Sqrt>(x, y, count);
+    case RECIPROCAL: return unaryRange<Reciprocal>(x, y, count);
+    case RECIPROCAL_SQRT: return unaryRange<ReciprocalSqrt>(x, y, count);
+    case EXP: return unaryRange<Exp>(x, y, count);
+    default: return unaryRange<Log>(x, y, count);
   }
 }
 
@@ -87,21 +72,6 @@ export function affine(args: usize, begin: i32, end: i32): void {
     v128.store(y, f32x4.add(f32x4.mul(v128.load(x), scale), offset));
   }
   if (count & 3) storeLanes(y, f32x4.add(f32x4.mul(v128.load(x), scale), offset), count & 3);
-}
-
-/** y = clip(x, low, high); NaN stays. args: x, y, count i32, low f32, high f32. Unit: BLOCK elements. */
-export function clip(args: usize, begin: i32, end: i32): void {
-  const first = begin * BLOCK;
-  const count = min(end * BLOCK, int(args, 2)) - first;
-  let x = pointer(args, 0) + bytes(first);
-  let y = pointer(args, 1) + bytes(first);
-  const low = f32x4.splat(float(args, 3));
-  const high = f32x4.splat(float(args, 4));
-  const last = x + bytes(count & ~3);
-  for (; x < last; x += 16, y += 16) {
-    v128.store(y, f32x4.pmin(f32x4.pmax(v128.load(x), low), high));
-  }
-  if (count & 3) storeLanes(y, f32x4.pmin(f32x4.pmax(v128.load(x), low), high), count & 3);
 }
 
 /** y = x^exponent. args: x, y, count i32, exponent f32. Unit: BLOCK elements. */
@@ -138,61 +108,61 @@ export function nonFinite(args: usize, begin: i32, end: i32): void {
   }
 }
 
+class Add {}
+class Sub {}
+class Mul {}
+class Div {}
+
 // @ts-ignore: decorator
 @inline
-function binary4(code: i32, a: v128, b: v128): v128 {
-  if (code == ADD) return f32x4.add(a, b);
-  if (code == SUB) return f32x4.sub(a, b);
-  if (code == MUL) return f32x4.mul(a, b);
-  if (code == DIV) return f32x4.div(a, b);
-  if (code == MIN) return f32x4.min(a, b);
-  return f32x4.max(a, b);
+function binary4<F>(a: v128, b: v128): v128 {
+  if (idof<F>() == idof<Add>()) return f32x4.add(a, b);
+  if (idof<F>() == idof<Sub>()) return f32x4.sub(a, b);
+  if (idof<F>() == idof<Mul>()) return f32x4.mul(a, b);
+  return f32x4.div(a, b);
 }
 
 // @ts-ignore: decorator
 @inline
-function binary1(code: i32, a: f32, b: f32): f32 {
-  if (code == ADD) return a + b;
-  if (code == SUB) return a - b;
-  if (code == MUL) return a * b;
-  if (code == DIV) return a / b;
-  if (code == MIN) return min<f32>(a, b);
-  if (code == POW) return <f32>power(<f64>a, <f64>b);
-  return max<f32>(a, b);
+function binary1<F>(a: f32, b: f32): f32 {
+  if (idof<F>() == idof<Add>()) return a + b;
+  if (idof<F>() == idof<Sub>()) return a - b;
+  if (idof<F>() == idof<Mul>()) return a * b;
+  return a / b;
 }
 
 /** One run along the last axis, where each operand advances by 0 or 1 elements (vectors) or by any stride. */
 // @ts-ignore: decorator
 @inline
-function binaryRun(code: i32, a: usize, b: usize, y: usize, count: i32, stepA: i32, stepB: i32): void {
+function binaryRun<F>(a: usize, b: usize, y: usize, count: i32, stepA: i32, stepB: i32): void {
   const vectors = y + bytes(count & ~3);
   const tail = count & 3;
-  if (code != POW && stepA == 1 && stepB == 1) {
+  if (stepA == 1 && stepB == 1) {
     const pairs = y + bytes(count & ~7);
     for (; y < pairs; a += 32, b += 32, y += 32) {
-      const v = binary4(code, v128.load(a), v128.load(b));
-      const w = binary4(code, v128.load(a, 16), v128.load(b, 16));
+      const v = binary4<F>(v128.load(a), v128.load(b));
+      const w = binary4<F>(v128.load(a, 16), v128.load(b, 16));
       v128.store(y, v);
       v128.store(y, w, 16);
     }
     for (; y < vectors; a += 16, b += 16, y += 16) {
-      v128.store(y, binary4(code, v128.load(a), v128.load(b)));
+      v128.store(y, binary4<F>(v128.load(a), v128.load(b)));
     }
-    if (tail) storeLanes(y, binary4(code, v128.load(a), v128.load(b)), tail);
-  } else if (code != POW && stepA == 1 && stepB == 0) {
+    if (tail) storeLanes(y, binary4<F>(v128.load(a), v128.load(b)), tail);
+  } else if (stepA == 1 && stepB == 0) {
     const fixed = v128.load32_splat(b);
-    for (; y < vectors; a += 16, y += 16) v128.store(y, binary4(code, v128.load(a), fixed));
-    if (tail) storeLanes(y, binary4(code, v128.load(a), fixed), tail);
-  } else if (code != POW && stepA == 0 && stepB == 1) {
+    for (; y < vectors; a += 16, y += 16) v128.store(y, binary4<F>(v128.load(a), fixed));
+    if (tail) storeLanes(y, binary4<F>(v128.load(a), fixed), tail);
+  } else if (stepA == 0 && stepB == 1) {
     const fixed = v128.load32_splat(a);
-    for (; y < vectors; b += 16, y += 16) v128.store(y, binary4(code, fixed, v128.load(b)));
-    if (tail) storeLanes(y, binary4(code, fixed, v128.load(b)), tail);
+    for (; y < vectors; b += 16, y += 16) v128.store(y, binary4<F>(fixed, v128.load(b)));
+    if (tail) storeLanes(y, binary4<F>(fixed, v128.load(b)), tail);
   } else {
     const byteStepA = <isize>stepA << 2;
     const byteStepB = <isize>stepB << 2;
     const last = y + bytes(count);
     for (; y < last; y += 4) {
-      store<f32>(y, binary1(code, load<f32>(a), load<f32>(b)));
+      store<f32>(y, binary1<F>(load<f32>(a), load<f32>(b)));
       a += byteStepA;
       b += byteStepB;
     }
@@ -202,7 +172,7 @@ function binaryRun(code: i32, a: usize, b: usize, y: usize, count: i32, stepA: i
 /** The y elements [first, last): runs along the last axis, the other five coordinates counted up like an odometer. */
 // @ts-ignore: decorator
 @inline
-function binaryRange(code: i32, args: usize, first: i32, last: i32): void {
+function binaryRange<F>(args: usize, first: i32, last: i32): void {
   const sizes = args + 16;
   const stridesA = args + 40;
   const stridesB = args + 64;
@@ -233,7 +203,7 @@ function binaryRange(code: i32, args: usize, first: i32, last: i32): void {
     const rowStepB = <isize>load<i32>(stridesB, 16) << 2;
     while (left > 0 && first < last) {
       const count = min(run - column, last - first);
-      binaryRun(code, a, b, y, count, stepA, stepB);
+      binaryRun<F>(a, b, y, count, stepA, stepB);
       a += rowStepA - (<isize>(column * stepA) << 2);
       b += rowStepB - (<isize>(column * stepB) << 2);
       y += bytes(count);
@@ -246,7 +216,7 @@ function binaryRange(code: i32, args: usize, first: i32, last: i32): void {
 }
 
 /**
- * y = a op b, y contiguous. args: a, b, y, code i32 (ADD …), sizes i32[6], strides of a i32[6], strides of b i32[6]
+ * y = f(a, b), y contiguous. args: a, b, y, function i32 (ADD …), sizes i32[6], strides of a i32[6], strides of b i32[6]
  * (in elements; 0 repeats; shorter shapes are padded with 1 in front). Unit: BLOCK elements of y.
  */
 export function binary(args: usize, begin: i32, end: i32): void {
@@ -255,12 +225,9 @@ export function binary(args: usize, begin: i32, end: i32): void {
   const first = begin * BLOCK;
   const last = min(end * BLOCK, total);
   switch (int(args, 3)) {
-    case ADD: return binaryRange(ADD, args, first, last);
-    case SUB: return binaryRange(SUB, args, first, last);
-    case MUL: return binaryRange(MUL, args, first, last);
-    case DIV: return binaryRange(DIV, args, first, last);
-    case MIN: return binaryRange(MIN, args, first, last);
-    case MAX: return binaryRange(MAX, args, first, last);
-    default: return binaryRange(POW, args, first, last);
+    case ADD: return binaryRange<Add>(args, first, last);
+    case SUB: return binaryRange<Sub>(args, first, last);
+    case MUL: return binaryRange<Mul>(args, first, last);
+    default: return binaryRange<Div>(args, first, last);
   }
 }

@@ -1,6 +1,6 @@
-// Sums, means and extrema. Long sums are f32 lanes that flow into f64 every FLUSH rows; partial sums cover
+// Sums and means. Long sums are f32 lanes that flow into f64 every FLUSH rows; partial sums cover
 // a number of rows fixed by the caller, and are finished in order.
-import { CHANNEL_BLOCK, FLUSH, MAX, MIN } from "./codes";
+import { CHANNEL_BLOCK, FLUSH } from "./codes";
 import { scratch } from "./scratch";
 import { bytes, float, int, pointer, storeLanes } from "./simd";
 import { addWide, flush, padded, sumWide } from "./vector";
@@ -172,21 +172,13 @@ export function sumChannels(args: usize, begin: i32, end: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function pick(code: i32, a: f64, b: f64): f64 {
-  if (code == MAX) return max<f64>(a, b);
-  if (code == MIN) return min<f64>(a, b);
-  return a + b;
-}
-
-// @ts-ignore: decorator
-@inline
-function reduceElement(code: i32, x: usize, reducedSizes: usize, reducedStrides: usize, start: f64): f64 {
+function sumElement(x: usize, reducedSizes: usize, reducedStrides: usize): f64 {
   const n0 = load<i32>(reducedSizes), n1 = load<i32>(reducedSizes, 4), n2 = load<i32>(reducedSizes, 8);
   const n3 = load<i32>(reducedSizes, 12), n4 = load<i32>(reducedSizes, 16), n5 = load<i32>(reducedSizes, 20);
   const s0 = load<i32>(reducedStrides), s1 = load<i32>(reducedStrides, 4), s2 = load<i32>(reducedStrides, 8);
   const s3 = load<i32>(reducedStrides, 12), s4 = load<i32>(reducedStrides, 16);
   const step = <isize>load<i32>(reducedStrides, 20) << 2;
-  let result = start;
+  let sum: f64 = 0;
   for (let i0: i32 = 0; i0 < n0; i0++)
     for (let i1: i32 = 0; i1 < n1; i1++)
       for (let i2: i32 = 0; i2 < n2; i2++)
@@ -194,23 +186,22 @@ function reduceElement(code: i32, x: usize, reducedSizes: usize, reducedStrides:
           for (let i4: i32 = 0; i4 < n4; i4++) {
             let at = x + (<isize>(i0 * s0 + i1 * s1 + i2 * s2 + i3 * s3 + i4 * s4) << 2);
             for (let i5: i32 = 0; i5 < n5; i5++) {
-              result = pick(code, result, <f64>load<f32>(at));
+              sum += <f64>load<f32>(at);
               at += step;
             }
           }
-  return result;
+  return sum;
 }
 
 /**
- * Reduces any set of axes: y = scale * sum, or max, or min. args: x, y, code i32 (ADD, MIN, MAX), scale f32, kept sizes i32[6],
- * kept strides i32[6], reduced sizes i32[6], reduced strides i32[6]; y is row-major over the kept sizes. Unit: one element of y.
+ * Sums over any set of axes: y = scale * sum. args: x, y, scale f32, kept sizes i32[6], kept strides i32[6], reduced sizes i32[6],
+ * reduced strides i32[6]; y is row-major over the kept sizes. Unit: one element of y.
  */
-export function reduceStrided(args: usize, begin: i32, end: i32): void {
+export function sumStrided(args: usize, begin: i32, end: i32): void {
   const x = pointer(args, 0);
   const y = pointer(args, 1);
-  const code = int(args, 2);
-  const scale = <f64>float(args, 3);
-  const keptSizes = args + 16, keptStrides = args + 40, reducedSizes = args + 64, reducedStrides = args + 88;
+  const scale = <f64>float(args, 2);
+  const keptSizes = args + 12, keptStrides = args + 36, reducedSizes = args + 60, reducedStrides = args + 84;
   for (let unit = begin; unit < end; unit++) {
     let rest = unit;
     let offset: i32 = 0;
@@ -221,11 +212,7 @@ export function reduceStrided(args: usize, begin: i32, end: i32): void {
       rest = next;
     }
     const from = x + (<isize>offset << 2);
-    let result: f64;
-    if (code == MAX) result = reduceElement(MAX, from, reducedSizes, reducedStrides, -Infinity);
-    else if (code == MIN) result = reduceElement(MIN, from, reducedSizes, reducedStrides, Infinity);
-    else result = reduceElement(0, from, reducedSizes, reducedStrides, 0) * scale;
-    store<f32>(y + bytes(unit), <f32>result);
+    store<f32>(y + bytes(unit), <f32>(sumElement(from, reducedSizes, reducedStrides) * scale));
   }
 }
 

@@ -6,80 +6,112 @@ import { NONE, RELU6 } from "./codes";
 import { bytes, clamp, clampHigh, clampLow, madd, storeLanes } from "./simd";
 
 /** Rows of a tile: what fits V8's registers with fused multiply-add, and with multiply and add. */
-/** Rows of a tile that reads its rows where they lie. */
-const DIRECT: i32 = 6;
-
 export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
-/** One row of 8 sums through the whole epilogue: + y, + residual, clamp, only `width` columns stored. */
-function finishRow(
-  y: usize, c0: v128, c1: v128, width: i32, residual: usize, accumulate: bool, activation: i32,
-): void {
-  if (accumulate) {
-    c0 = f32x4.add(c0, v128.load(y));
-    c1 = f32x4.add(c1, v128.load(y, 16));
-  }
-  if (residual) {
-    c0 = f32x4.add(c0, v128.load(residual));
-    c1 = f32x4.add(c1, v128.load(residual, 16));
-  }
+/** Clamps and stores the first `width` columns of one row of 8 sums. */
+// @ts-ignore: decorator
+@inline
+function storeRow(y: usize, c0: v128, c1: v128, width: i32, activation: i32): void {
   const low = clampLow(activation), high = clampHigh(activation);
   c0 = clamp(c0, low, high);
-  c1 = clamp(c1, low, high);
-  if (width <= 4) return storeLanes(y, c0, width);
-  v128.store(y, c0);
-  storeLanes(y + 16, c1, width - 4);
+  if (width > 4) {
+    v128.store(y, c0);
+    storeLanes(y + 16, clamp(c1, low, high), width - 4);
+  } else storeLanes(y, c0, width);
 }
 
 /**
  * y[row][0..width) = act(bias + Σ_k x[row][k] panel[k] (+ y) (+ residual)) for one panel of 8 columns and any number of rows.
- * Strides in bytes; `bias` has 8 readable floats; `act` is NONE, RELU or RELU6.
+ * Strides in bytes; `bias` has 8 readable floats; `act` is NONE, RELU or RELU6. No call stands where the sums are live:
+ * V8 would store all of them in every turn of the loop.
  */
 export function panelRows(
   x: usize, xStride: usize, rows: i32, depth: i32, panel: usize, y: usize, yStride: usize, width: i32, bias: usize,
   residual: usize, residualStride: usize, accumulate: bool, activation: i32,
 ): void {
   const end = panel + bytes(depth << 3);
-  const plain = width >= 8 && !accumulate && !residual;
-  for (let row = 0; row < rows; row += DIRECT) {
+  for (let row = 0; row < rows; row += ROWS) {
     const left = rows - row;
     // Rows beyond the last one repeat the first and are not stored.
+    const y1 = left > 1 ? y + yStride : y, y2 = left > 2 ? y1 + yStride : y, y3 = left > 3 ? y2 + yStride : y;
     let x0 = x, x1 = left > 1 ? x + xStride : x, x2 = left > 2 ? x1 + xStride : x, x3 = left > 3 ? x2 + xStride : x;
-    let x4: usize = 0, x5: usize = 0;
+    let x4: usize = 0, x5: usize = 0, y4: usize = 0, y5: usize = 0;
     let c00 = v128.load(bias), c01 = v128.load(bias, 16);
     let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
-    if (DIRECT == 6) {
+    if (ROWS == 6) {
       x4 = left > 4 ? x3 + xStride : x;
       x5 = left > 5 ? x4 + xStride : x;
+      y4 = left > 4 ? y3 + yStride : y;
+      y5 = left > 5 ? y4 + yStride : y;
     }
-    let b = panel, k: usize = 0;
+    if (accumulate) {
+      c00 = f32x4.add(c00, v128.load(y));
+      c01 = f32x4.add(c01, v128.load(y, 16));
+      c10 = f32x4.add(c10, v128.load(y1));
+      c11 = f32x4.add(c11, v128.load(y1, 16));
+      c20 = f32x4.add(c20, v128.load(y2));
+      c21 = f32x4.add(c21, v128.load(y2, 16));
+      c30 = f32x4.add(c30, v128.load(y3));
+      c31 = f32x4.add(c31, v128.load(y3, 16));
+      if (ROWS == 6) {
+        c40 = f32x4.add(c40, v128.load(y4));
+        c41 = f32x4.add(c41, v128.load(y4, 16));
+        c50 = f32x4.add(c50, v128.load(y5));
+        c51 = f32x4.add(c51, v128.load(y5, 16));
+      }
+    }
+    if (residual) {
+      const r1 = left > 1 ? residual + residualStride : residual, r2 = left > 2 ? r1 + residualStride : residual;
+      const r3 = left > 3 ? r2 + residualStride : residual;
+      c00 = f32x4.add(c00, v128.load(residual));
+      c01 = f32x4.add(c01, v128.load(residual, 16));
+      c10 = f32x4.add(c10, v128.load(r1));
+      c11 = f32x4.add(c11, v128.load(r1, 16));
+      c20 = f32x4.add(c20, v128.load(r2));
+      c21 = f32x4.add(c21, v128.load(r2, 16));
+      c30 = f32x4.add(c30, v128.load(r3));
+      c31 = f32x4.add(c31, v128.load(r3, 16));
+      if (ROWS == 6) {
+        const r4 = left > 4 ? r3 + residualStride : residual, r5 = left > 5 ? r4 + residualStride : residual;
+        c40 = f32x4.add(c40, v128.load(r4));
+        c41 = f32x4.add(c41, v128.load(r4, 16));
+        c50 = f32x4.add(c50, v128.load(r5));
+        c51 = f32x4.add(c51, v128.load(r5, 16));
+      }
+      residual += <usize>ROWS * residualStride;
+    }
+    let b = panel;
     do {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let a = v128.load32_splat(x0 + k);
+      let a = v128.load32_splat(x0);
       c00 = madd(a, b0, c00);
       c01 = madd(a, b1, c01);
-      a = v128.load32_splat(x1 + k);
+      a = v128.load32_splat(x1);
       c10 = madd(a, b0, c10);
       c11 = madd(a, b1, c11);
-      a = v128.load32_splat(x2 + k);
+      a = v128.load32_splat(x2);
       c20 = madd(a, b0, c20);
       c21 = madd(a, b1, c21);
-      a = v128.load32_splat(x3 + k);
+      a = v128.load32_splat(x3);
       c30 = madd(a, b0, c30);
       c31 = madd(a, b1, c31);
-      if (DIRECT == 6) {
-        a = v128.load32_splat(x4 + k);
+      if (ROWS == 6) {
+        a = v128.load32_splat(x4);
         c40 = madd(a, b0, c40);
         c41 = madd(a, b1, c41);
-        a = v128.load32_splat(x5 + k);
+        a = v128.load32_splat(x5);
         c50 = madd(a, b0, c50);
         c51 = madd(a, b1, c51);
+        x4 += 4;
+        x5 += 4;
       }
-      k += 4;
+      x0 += 4;
+      x1 += 4;
+      x2 += 4;
+      x3 += 4;
       b += 32;
     } while (b < end);
-    const y1 = y + yStride, y2 = y1 + yStride, y3 = y2 + yStride, y4 = y3 + yStride, y5 = y4 + yStride;
-    if (plain) {
+    if (width >= 8) {
       const low = clampLow(activation), high = clampHigh(activation);
       v128.store(y, clamp(c00, low, high));
       v128.store(y, clamp(c01, low, high), 16);
@@ -95,7 +127,7 @@ export function panelRows(
         v128.store(y3, clamp(c30, low, high));
         v128.store(y3, clamp(c31, low, high), 16);
       }
-      if (DIRECT == 6) {
+      if (ROWS == 6) {
         if (left > 4) {
           v128.store(y4, clamp(c40, low, high));
           v128.store(y4, clamp(c41, low, high), 16);
@@ -106,20 +138,17 @@ export function panelRows(
         }
       }
     } else {
-      let r = residual;
-      const step = residual ? residualStride : 0;
-      finishRow(y, c00, c01, width, r, accumulate, activation);
-      if (left > 1) finishRow(y1, c10, c11, width, r += step, accumulate, activation);
-      if (left > 2) finishRow(y2, c20, c21, width, r += step, accumulate, activation);
-      if (left > 3) finishRow(y3, c30, c31, width, r += step, accumulate, activation);
-      if (DIRECT == 6) {
-        if (left > 4) finishRow(y4, c40, c41, width, r += step, accumulate, activation);
-        if (left > 5) finishRow(y5, c50, c51, width, r += step, accumulate, activation);
+      storeRow(y, c00, c01, width, activation);
+      if (left > 1) storeRow(y1, c10, c11, width, activation);
+      if (left > 2) storeRow(y2, c20, c21, width, activation);
+      if (left > 3) storeRow(y3, c30, c31, width, activation);
+      if (ROWS == 6) {
+        if (left > 4) storeRow(y4, c40, c41, width, activation);
+        if (left > 5) storeRow(y5, c50, c51, width, activation);
       }
-      residual += <usize>DIRECT * step;
     }
-    x += <usize>DIRECT * xStride;
-    y += <usize>DIRECT * yStride;
+    x += <usize>ROWS * xStride;
+    y += <usize>ROWS * yStride;
   }
 }
 

@@ -61,7 +61,7 @@ describe("reductions", () => {
     expect(Math.abs(y.data[0]! / 0.1 - 1)).toBeLessThan(1e-6);
   });
 
-  it("any axes: sum, max, min", () => {
+  it("sums over any axes", () => {
     for (const [kept, keptStrides, reduced, reducedStrides] of [
       [[1, 1, 1, 1, 2, 5], [0, 0, 0, 0, 60, 1], [1, 1, 1, 1, 3, 4], [0, 0, 0, 0, 20, 5]],
       [[1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0], [1, 2, 3, 4, 5, 1], [0, 60, 20, 5, 1, 0]],
@@ -73,16 +73,10 @@ describe("reductions", () => {
       const y = bench.buffer(size);
       const offsets = (sizes: readonly number[], strides: readonly number[]): number[] =>
         sizes.reduce<number[]>((all, n, axis) => all.flatMap((o) => Array.from({ length: n }, (_, k) => o + k * strides[axis]!)), [0]);
-      for (const [code, value] of [
-        [0, (values: number[]) => 0.5 * sum(values)],
-        [5, (values: number[]) => Math.max(...values)],
-        [4, (values: number[]) => Math.min(...values)],
-      ] as const) {
-        const lists = [kept, keptStrides, reduced, reducedStrides].flat().map(i);
-        bench.run([["reduceStrided", size, [x, y, i(code), f(0.5), ...lists]]]);
-        const expected = offsets(kept, keptStrides).map((o) => value(offsets(reduced, reducedStrides).map((p) => x.data[o + p]!)));
-        expectClose(y.data, expected, 3e-7, `reduce ${code}`);
-      }
+      const lists = [kept, keptStrides, reduced, reducedStrides].flat().map(i);
+      bench.run([["sumStrided", size, [x, y, f(0.5), ...lists]]]);
+      const expected = offsets(kept, keptStrides).map((o) => 0.5 * sum(offsets(reduced, reducedStrides).map((p) => x.data[o + p]!)));
+      expectClose(y.data, expected, 3e-7, "sumStrided");
     }
   });
 });

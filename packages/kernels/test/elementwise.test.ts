@@ -47,15 +47,12 @@ describe("activations", () => {
 
 describe("unary", () => {
   const codes: [string, (x: number) => number][] = [
-    ["copy", (x) => x],
-    ["neg", (x) => -x],
-    ["abs", Math.abs],
     ["square", (x) => x * x],
     ["sqrt", Math.sqrt],
     ["reciprocal", (x) => 1 / x],
+    ["reciprocalSqrt", (x) => 1 / Math.sqrt(x)],
     ["exp", Math.exp],
     ["log", Math.log],
-    ["rsqrt", (x) => 1 / Math.sqrt(x)],
   ];
   codes.forEach(([name, value], code) => {
     it(name, () => {
@@ -83,8 +80,8 @@ describe("unary", () => {
     const x = bench.buffer(count, data);
     const y = bench.buffer(count);
     const back = bench.buffer(count);
-    bench.run([["unary", blocks(count), [x, y, i(count), i(6)]]]);
-    bench.run([["unary", blocks(count), [y, back, i(count), i(7)]]]);
+    bench.run([["unary", blocks(count), [x, y, i(count), i(4)]]]);
+    bench.run([["unary", blocks(count), [y, back, i(count), i(5)]]]);
     let worstExp = 0;
     let worstLog = 0;
     for (let k = 0; k < count; k++) {
@@ -92,12 +89,11 @@ describe("unary", () => {
       worstExp = Math.max(worstExp, Math.abs(y.data[k]! / Math.exp(data[k]!) - 1));
       worstLog = Math.max(worstLog, Math.abs(back.data[k]! - Math.log(y.data[k]!)) / Math.max(Math.abs(Math.log(y.data[k]!)), 1e-3));
     }
-    console.log({ worstExp, worstLog });
     expect(worstExp).toBeLessThan(2e-7);
     expect(worstLog).toBeLessThan(2e-7);
   });
 
-  it("fill, affine, clip, powerScalar, nonFinite", () => {
+  it("fill, affine, powerScalar, nonFinite", () => {
     for (const count of counts) {
       bench.reset();
       const x = bench.buffer(count, random(count, 3));
@@ -106,8 +102,6 @@ describe("unary", () => {
       expectClose(y.data, Array.from(x.data, () => 2.5), 0, "fill");
       bench.run([["affine", blocks(count), [x, y, i(count), f(0.3), f(-2)]]]);
       expectClose(y.data, Array.from(x.data, (v) => Math.fround(0.3) * v - 2), 2e-7, "affine");
-      bench.run([["clip", blocks(count), [x, y, i(count), f(-0.5), f(1)]]]);
-      expectClose(y.data, Array.from(x.data, (v) => Math.min(Math.max(v, -0.5), 1)), 0, "clip");
       for (const exponent of [2, 3, -1, 0.5, -0.5, 0, 1.75, -2.25, 100]) {
         bench.run([["powerScalar", blocks(count), [x, y, i(count), f(exponent)]]]);
         const expected = Array.from(x.data, (v) => Math.fround(v ** exponent));
@@ -133,9 +127,6 @@ describe("binary", () => {
     ["sub", (a, b) => a - b],
     ["mul", (a, b) => a * b],
     ["div", (a, b) => a / b],
-    ["min", Math.min],
-    ["max", Math.max],
-    ["pow", (a, b) => a ** b],
   ];
   // sizes, strides of a, strides of b (all six axes)
   const cases: [number[], number[], number[]][] = [
@@ -155,7 +146,7 @@ describe("binary", () => {
         bench.reset();
         const total = sizes.reduce((p, n) => p * n, 1);
         const extent = (strides: number[]): number => 1 + strides.reduce((sum, stride, axis) => sum + stride * (sizes[axis]! - 1), 0);
-        const a = bench.buffer(extent(stridesA), random(extent(stridesA), 1).map((x) => (name === "pow" ? Math.abs(x) + 0.1 : x)));
+        const a = bench.buffer(extent(stridesA), random(extent(stridesA), 1));
         const b = bench.buffer(extent(stridesB), random(extent(stridesB), 2));
         const y = bench.buffer(total);
         const lists = [sizes, stridesA, stridesB].flat().map(i);

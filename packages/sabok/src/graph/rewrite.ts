@@ -9,7 +9,7 @@ export interface RewriteStep {
   readonly value: Value;
   /** Its operands, already rewritten. */
   readonly inputs: readonly Value[];
-  /** What an old value that stands earlier in the graph has become. */
+  /** What an old value has become: any leaf, or a value that stands earlier in the graph. */
   readonly rewritten: (old: Value) => Value;
 }
 
@@ -34,7 +34,7 @@ export function rewriteGraph(
     invariant(value, `rewrite asked for ${old.op} "${old.name}" before it was reached`);
     return value;
   };
-  for (const value of withInputs(graph)) {
+  for (const value of leavesFirst(graph)) {
     const inputs = value.inputs.map(rewritten);
     map.set(value, replace({ value, inputs, rewritten }) ?? rebuild(value, inputs, ops));
   }
@@ -59,7 +59,7 @@ export function rebuild(value: Value, inputs: readonly Value[], ops: OperatorTab
   return makeValue({ op: value.op, inputs, attrs: value.attrs, type, name: value.name });
 }
 
-function withInputs(graph: Graph): readonly Value[] {
-  const unused = Object.values(graph.inputs).filter((input) => !graph.values.includes(input));
-  return [...unused, ...graph.values];
+/** The leaves, unused inputs among them, before all that is computed: a replacement may read any leaf. */
+function leavesFirst(graph: Graph): Set<Value> {
+  return new Set([...Object.values(graph.inputs), ...graph.values.filter(isLeaf), ...graph.values]);
 }

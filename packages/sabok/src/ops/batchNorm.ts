@@ -1,29 +1,31 @@
 // Batch normalisation with given statistics (Ioffe and Szegedy, 2015). In a training graph the statistics are
 // batchMean(x) and batchVariance(x); in an inference graph they are the running ones, and the op is an affine map.
-import { zeros, type Tensor, type TensorType } from "../core/index.ts";
+import { zeros } from "../core/index.ts";
 import { shapeOf, type GraphBuilder, type OpSpec, type Value } from "../graph/index.ts";
-import { activationFunctions, type ActivationAttrs } from "./activation.ts";
+import { activationFunctions } from "./activation.ts";
 import { activationGradient } from "./activationGradient.ts";
 import { add } from "./add.ts";
 import { affine } from "./affine.ts";
 import { applyActivation } from "./applyActivation.ts";
-import { channelColumn, channelsOf } from "./batchMean.ts";
+import { channelColumn } from "./batchMean.ts";
 import { batchNormGradientSums } from "./batchNormGradientSums.ts";
 import { batchNormInputGradient } from "./batchNormInputGradient.ts";
 import { channelSum } from "./channelSum.ts";
 import { mul } from "./mul.ts";
+import {
+  batchNormDefaults,
+  batchNormSampleAttrs,
+  batchNormShapes,
+  expectChannelVectors,
+  forEachNormalized,
+  positive,
+  type BatchNormAttrs,
+} from "./normalization.ts";
 import { power } from "./power.ts";
 import { reshape } from "./reshape.ts";
-import { channelShapes, channelView, expectShape, noMacs } from "./shapes.ts";
+import { noMacs } from "./shapes.ts";
 import { slice } from "./slice.ts";
 import { sub } from "./sub.ts";
-
-export type BatchNormAttrs = ActivationAttrs & {
-  /** ε, added to the variance. */
-  readonly epsilon: number;
-};
-
-export const batchNormDefaults: BatchNormAttrs = { epsilon: 1e-5, activation: "none", slope: 0.01 };
 
 export const batchNorm: OpSpec<"batchNorm", BatchNormAttrs, 5> = {
   name: "batchNorm",
@@ -78,28 +80,6 @@ export const batchNorm: OpSpec<"batchNorm", BatchNormAttrs, 5> = {
   ],
 };
 
-/** Throws unless each operand is a vector of x's channels. */
-export function expectChannelVectors(x: TensorType, vectors: readonly TensorType[], names: readonly string[], where: string): void {
-  const channels = channelsOf(x, where);
-  vectors.forEach((vector, i) => expectShape(vector, [channels], names[i]!, where));
-}
-
-/** Calls back with each element's position, channel and normalised value. */
-export function forEachNormalized(
-  x: Tensor,
-  mean: Tensor,
-  variance: Tensor,
-  epsilon: number,
-  visit: (position: number, channel: number, xHat: number) => void,
-): void {
-  const [, channels, rest] = channelView(x.shape);
-  const inverse = Float64Array.from(variance.data, (v) => 1 / Math.sqrt(v + epsilon));
-  for (let i = 0; i < x.data.length; i++) {
-    const c = Math.floor(i / rest) % channels;
-    visit(i, c, (x.data[i]! - mean.data[c]!) * inverse[c]!);
-  }
-}
-
 /** x̂ = (x − μ)·inv and inv = (σ² + ε)^−½ as values. */
 export function normalize(g: GraphBuilder, x: Value, mean: Value, variance: Value, epsilon: number) {
   const inverse = g.apply(power, [g.apply(affine, [variance], { offset: epsilon })], { exponent: -0.5 });
@@ -118,17 +98,4 @@ export function preActivationGradient(
   if (activation === "none") return dy;
   const pre = g.apply(batchNorm, operands, { ...attrs, activation: "none" });
   return g.apply(activationGradient, [dy, pre], { activation, slope });
-}
-
-/** Shapes with at least two values a channel. */
-export const batchNormShapes = channelShapes.filter((x) => x.reduce((a, b) => a * b, 1) > x[1]!);
-
-/** Positive numbers around 1, as a variance. */
-export function positive(channels: number): Tensor {
-  return { shape: [channels], data: Float64Array.from({ length: channels }, (_, i) => 0.25 + ((i * 7) % 11) / 4) };
-}
-
-export function batchNormSampleAttrs(i: number): Partial<BatchNormAttrs> {
-  const names = Object.keys(activationFunctions) as (keyof typeof activationFunctions)[];
-  return { activation: names[i % names.length]!, epsilon: i % 2 === 0 ? 1e-5 : 1e-3 };
 }

@@ -2,17 +2,16 @@
 import { zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import { activationFunctions } from "./activation.ts";
+import { normalize, preActivationGradient } from "./batchNorm.ts";
 import {
   batchNormDefaults,
   batchNormSampleAttrs,
   batchNormShapes,
   expectChannelVectors,
   forEachNormalized,
-  normalize,
   positive,
-  preActivationGradient,
   type BatchNormAttrs,
-} from "./batchNorm.ts";
+} from "./normalization.ts";
 import { channelSum } from "./channelSum.ts";
 import { concat } from "./concat.ts";
 import { mul } from "./mul.ts";

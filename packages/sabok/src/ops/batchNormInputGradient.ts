@@ -4,17 +4,16 @@ import { shapeOf, type OpSpec } from "../graph/index.ts";
 import { activationFunctions } from "./activation.ts";
 import { affine } from "./affine.ts";
 import { channelColumn, countOf } from "./batchMean.ts";
+import { normalize, preActivationGradient } from "./batchNorm.ts";
 import {
   batchNormDefaults,
   batchNormSampleAttrs,
   batchNormShapes,
   expectChannelVectors,
   forEachNormalized,
-  normalize,
   positive,
-  preActivationGradient,
   type BatchNormAttrs,
-} from "./batchNorm.ts";
+} from "./normalization.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
 import { channelView, expectShape, noMacs } from "./shapes.ts";

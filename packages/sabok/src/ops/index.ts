@@ -110,5 +110,5 @@ export {
 export * from "./activation.ts";
 export { applyActivation } from "./applyActivation.ts";
 export type { Conv2dAttrs } from "./convolution.ts";
-export type { BatchNormAttrs } from "./batchNorm.ts";
+export type { BatchNormAttrs } from "./normalization.ts";
 export { windowOutput } from "./shapes.ts";
