@@ -1,1 +1,74 @@
-export {};
+// The sabok command: finds the command, reads its options, runs it, and turns errors into messages and exit statuses.
+import { readFileSync } from "node:fs";
+import { SabokError, nearestNames } from "sabok";
+import { UsageError, readArguments, type Command } from "./command.ts";
+import { exportCommand } from "./commands/export.ts";
+import { fitCommand } from "./commands/fit.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { commandHelp, mainHelp } from "./help.ts";
+import { Terminal } from "./terminal.ts";
+
+const commands: readonly Command[] = [fitCommand, predictCommand, exportCommand, modelsCommand] as unknown as Command[];
+
+const exitStatus = { mendable: 1, usage: 2 } as const;
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // The reader, `head` say, has seen enough.
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+const raw = process.argv.slice(2);
+const terminal = new Terminal({ json: raw.includes("--json") });
+process.exitCode = await main().catch(report);
+
+async function main(): Promise<number> {
+  const [first, ...rest] = raw;
+  const wantsHelp = raw.includes("--help") || raw.includes("-h");
+  const named = first === "help" ? rest[0] : first;
+  const command = commands.find(({ name }) => name === named);
+  if (command) {
+    if (first === "help" || wantsHelp) return print(commandHelp(plain(), command));
+    return command.run(readArguments(command, rest), terminal);
+  }
+  if (first === "--version" || first === "-v") return print(version());
+  if (first === undefined || first === "--help" || first === "-h" || (first === "help" && rest.length === 0)) {
+    if (first !== undefined) return print(mainHelp(plain(), commands, version()));
+    process.stderr.write(`${mainHelp(plain(), commands, version())}\n`);
+    return exitStatus.usage;
+  }
+  const names = commands.map(({ name }) => name);
+  const nearest = nearestNames(named!, names, 1)[0];
+  throw new UsageError(`Unknown ${named!.startsWith("-") ? "option" : "command"} ${named}.${nearest ? ` Did you mean ${nearest}?` : ` The commands are ${names.join(", ")}.`}`);
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+/** Help goes to stdout whatever --json says, so its colours follow stdout. */
+function plain(): Terminal {
+  return new Terminal({ json: false });
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** One clear message; the stack only for an error of ours, or where DEBUG asks for it. */
+function report(error: unknown): number {
+  terminal.clearProgress();
+  const expected = error instanceof SabokError || error instanceof UsageError;
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.document({ type: "error", name: error instanceof Error ? error.name : "Error", message });
+  const stack = error instanceof Error && (process.env["DEBUG"] || !expected) ? `\n${error.stack}` : "";
+  process.stderr.write(`${terminal.colors.red("Error:")} ${message}${stack}\n`);
+  if (!expected) process.stderr.write("This is a fault of sabok; please report it with the lines above.\n");
+  if (!(error instanceof UsageError)) return exitStatus.mendable;
+  const command = commands.find(({ name }) => name === raw[0]);
+  process.stderr.write(`See sabok ${command ? `${command.name} ` : ""}--help.\n`);
+  return exitStatus.usage;
+}

@@ -38,24 +38,31 @@ function addGradients<A>(x: usize, dy: usize, mean: usize, offset: usize, rows: 
   const end = bytes(padded(channels));
   const scaled = scratch + end;
   const plain = scaled + end;
-  for (; rows >= 2; rows -= 2) {
+  for (; rows >= 4; rows -= 4) {
+    const x1 = x + row, x2 = x1 + row, x3 = x2 + row;
+    const y1 = dy + row, y2 = y1 + row, y3 = y2 + row;
     for (let c: usize = 0; c < end; c += 16) {
       const m = v128.load(mean + c);
-      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
-      let g0 = v128.load(dy + c), g1 = v128.load(dy + row + c);
+      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x1 + c), m);
+      const d2 = f32x4.sub(v128.load(x2 + c), m), d3 = f32x4.sub(v128.load(x3 + c), m);
+      let g0 = v128.load(dy + c), g1 = v128.load(y1 + c), g2 = v128.load(y2 + c), g3 = v128.load(y3 + c);
       if (idof<A>() != idof<None>()) {
         const a = v128.load(scratch + c), b = v128.load(offset + c);
         g0 = activationGradient4<A>(g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
         g1 = activationGradient4<A>(g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
+        g2 = activationGradient4<A>(g2, f32x4.add(f32x4.mul(d2, a), b), slope4);
+        g3 = activationGradient4<A>(g3, f32x4.add(f32x4.mul(d3, a), b), slope4);
       }
-      const product = f32x4.add(f32x4.mul(g0, d0), f32x4.mul(g1, d1));
+      const low = f32x4.add(f32x4.mul(g0, d0), f32x4.mul(g1, d1));
+      const product = f32x4.add(low, f32x4.add(f32x4.mul(g2, d2), f32x4.mul(g3, d3)));
+      const sum = f32x4.add(f32x4.add(g0, g1), f32x4.add(g2, g3));
       v128.store(scaled + c, f32x4.add(v128.load(scaled + c), product));
-      v128.store(plain + c, f32x4.add(v128.load(plain + c), f32x4.add(g0, g1)));
+      v128.store(plain + c, f32x4.add(v128.load(plain + c), sum));
     }
-    x += 2 * row;
-    dy += 2 * row;
+    x = x3 + row;
+    dy = y3 + row;
   }
-  if (rows) {
+  for (; rows > 0; rows--) {
     for (let c: usize = 0; c < end; c += 16) {
       const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
       const pre = f32x4.add(f32x4.mul(d, v128.load(scratch + c)), v128.load(offset + c));
@@ -63,6 +70,8 @@ function addGradients<A>(x: usize, dy: usize, mean: usize, offset: usize, rows: 
       v128.store(scaled + c, f32x4.add(v128.load(scaled + c), f32x4.mul(g, d)));
       v128.store(plain + c, f32x4.add(v128.load(plain + c), g));
     }
+    x += row;
+    dy += row;
   }
 }
 

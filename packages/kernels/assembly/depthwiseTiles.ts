@@ -6,8 +6,7 @@ import { clamp, clampHigh, clampLow, madd, storeLanes } from "./simd";
 /** Clamp and store of the four sums of one channel vector. */
 // @ts-ignore: decorator
 @inline
-function finish(y: usize, step: usize, a0: v128, a1: v128, a2: v128, a3: v128, lanes: i32, activation: i32): void {
-  const low = clampLow(activation), high = clampHigh(activation);
+function finish(y: usize, step: usize, a0: v128, a1: v128, a2: v128, a3: v128, lanes: i32, low: v128, high: v128): void {
   a0 = clamp(a0, low, high);
   a1 = clamp(a1, low, high);
   a2 = clamp(a2, low, high);
@@ -34,6 +33,7 @@ export function tile3s1(
   channels: i32, bias: usize, biasStep: usize, activation: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, p5 = pixel * 5, wStep = <usize>taps << 4;
+  const low = clampLow(activation), high = clampHigh(activation);
   for (let c = channels; c > 0; c -= 4) {
     let a0 = v128.load(bias), a1 = a0, a2 = a0, a3 = a0;
     let p = x, q = w;
@@ -58,7 +58,7 @@ export function tile3s1(
       p += row;
       q += 48;
     }
-    finish(y, step, a0, a1, a2, a3, c, activation);
+    finish(y, step, a0, a1, a2, a3, c, low, high);
     x += 16;
     y += 16;
     w += wStep;
@@ -71,6 +71,7 @@ export function tile3s2(
   channels: i32, bias: usize, biasStep: usize, activation: i32,
 ): void {
   const p2 = pixel * 2, p4 = pixel * 4, wStep = <usize>taps << 4;
+  const low = clampLow(activation), high = clampHigh(activation);
   for (let c = channels; c > 0; c -= 4) {
     let a0 = v128.load(bias), a1 = a0, a2 = a0, a3 = a0;
     let p = x, q = w;
@@ -95,7 +96,7 @@ export function tile3s2(
       p += row;
       q += 48;
     }
-    finish(y, step, a0, a1, a2, a3, c, activation);
+    finish(y, step, a0, a1, a2, a3, c, low, high);
     x += 16;
     y += 16;
     w += wStep;
@@ -108,6 +109,7 @@ export function tile5s1(
   channels: i32, bias: usize, biasStep: usize, activation: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, wStep = <usize>taps << 4;
+  const low = clampLow(activation), high = clampHigh(activation);
   for (let c = channels; c > 0; c -= 4) {
     let a0 = v128.load(bias), a1 = a0, a2 = a0, a3 = a0;
     let p = x, q = w;
@@ -147,7 +149,7 @@ export function tile5s1(
       p += row;
       q += 80;
     }
-    finish(y, step, a0, a1, a2, a3, c, activation);
+    finish(y, step, a0, a1, a2, a3, c, low, high);
     x += 16;
     y += 16;
     w += wStep;
@@ -160,6 +162,7 @@ export function tile5s2(
   channels: i32, bias: usize, biasStep: usize, activation: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, wStep = <usize>taps << 4;
+  const low = clampLow(activation), high = clampHigh(activation);
   for (let c = channels; c > 0; c -= 4) {
     let a0 = v128.load(bias), a1 = a0, a2 = a0, a3 = a0;
     let p = x, q = w;
@@ -197,7 +200,7 @@ export function tile5s2(
       p += row;
       q += 80;
     }
-    finish(y, step, a0, a1, a2, a3, c, activation);
+    finish(y, step, a0, a1, a2, a3, c, low, high);
     x += 16;
     y += 16;
     w += wStep;

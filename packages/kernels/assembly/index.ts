@@ -8,6 +8,7 @@ export * from "./layout";
 export * from "./optimizer";
 export * from "./pool";
 export * from "./reduce";
+export * from "./resize";
 export { setScratch } from "./scratch";
 export * from "./softmax";
 export * from "./dense";

@@ -88,10 +88,10 @@ export function adamStep(args: usize, begin: i32, end: i32): void {
   }
 }
 
-/** e' = e + (w - e) a. args: e, w, a (pointer to one f32, or 0), e', count i32, a f32 (where the pointer is 0). */
+/** e' = e + (w - e) a. args: e, w, a (pointer to one f32), e', count i32. */
 export function lerp(args: usize, begin: i32, end: i32): void {
-  const e = pointer(args, 0), w = pointer(args, 1), weight = pointer(args, 2), next = pointer(args, 3);
-  const a = f32x4.splat(weight ? load<f32>(weight) : float(args, 5));
+  const e = pointer(args, 0), w = pointer(args, 1), next = pointer(args, 3);
+  const a = f32x4.splat(load<f32>(pointer(args, 2)));
   const last = min(end * BLOCK, int(args, 4));
   for (let i = begin * BLOCK; i < last; i += 4) {
     const at = bytes(i);

@@ -67,16 +67,19 @@ function gather(source: usize, target: usize, depth: i32, width: i32, rowStride:
   }
 }
 
-/** target[c][r] = source[r][c]. args: source, target, rows i32, columns i32. Unit: one row of target; `columns` units. */
-export function transpose2d(args: usize, begin: i32, end: i32): void {
-  const source = pointer(args, 0), rows = int(args, 2), stride = bytes(int(args, 3));
-  let target = pointer(args, 1) + bytes(begin * rows);
-  for (let column = begin; column < end; column++) {
-    let at = source + bytes(column);
-    for (let row = 0; row < rows; row++) {
-      store<f32>(target, load<f32>(at));
-      at += stride;
-      target += 4;
+/**
+ * target[r · targetRow + c · targetColumn] = source[r · sourceRow + c · sourceColumn], strides in floats: any transpose.
+ * args: source, target, rows i32, columns i32, sourceRow i32, sourceColumn i32, targetRow i32, targetColumn i32.
+ * Unit: one row; `rows` units.
+ */
+export function copyMatrix(args: usize, begin: i32, end: i32): void {
+  const columns = int(args, 3), sourceStep = bytes(int(args, 5)), targetStep = bytes(int(args, 7));
+  for (let row = begin; row < end; row++) {
+    let from = pointer(args, 0) + bytes(row * int(args, 4)), to = pointer(args, 1) + bytes(row * int(args, 6));
+    for (let column = 0; column < columns; column++) {
+      store<f32>(to, load<f32>(from));
+      from += sourceStep;
+      to += targetStep;
     }
   }
 }

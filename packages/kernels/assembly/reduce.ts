@@ -2,7 +2,7 @@
 // a number of rows fixed by the caller, and are finished in order.
 import { CHANNEL_BLOCK, FLUSH } from "./codes";
 import { scratch } from "./scratch";
-import { bytes, float, int, pointer, storeLanes } from "./simd";
+import { bytes, float, int, pointer } from "./simd";
 import { addWide, flush, padded, sumWide } from "./vector";
 
 /** The sum of `count` numbers (of products with b where PRODUCT), in f64. */
@@ -213,26 +213,5 @@ export function sumStrided(args: usize, begin: i32, end: i32): void {
     }
     const from = x + (<isize>offset << 2);
     store<f32>(y + bytes(unit), <f32>(sumElement(from, reducedSizes, reducedStrides) * scale));
-  }
-}
-
-/**
- * y [groups][rows][channels] = scale * x [groups][channels]: the gradient of a sum over rows. args: x, y, groups i32, rows i32,
- * channels i32, rowsPerUnit i32, scale f32. Unit: rowsPerUnit rows of the groups * rows.
- */
-export function repeatRows(args: usize, begin: i32, end: i32): void {
-  const x = pointer(args, 0);
-  const rows = int(args, 3);
-  const channels = int(args, 4);
-  const scale = f32x4.splat(float(args, 6));
-  const first = begin * int(args, 5);
-  const last = min(end * int(args, 5), int(args, 2) * rows);
-  const full = bytes(channels & ~3);
-  let y = pointer(args, 1) + <usize>first * bytes(channels);
-  for (let row = first; row < last; row++) {
-    const from = x + <usize>(row / rows) * bytes(channels);
-    for (let c: usize = 0; c < full; c += 16) v128.store(y + c, f32x4.mul(v128.load(from + c), scale));
-    if (channels & 3) storeLanes(y + full, f32x4.mul(v128.load(from + full), scale), channels & 3);
-    y += bytes(channels);
   }
 }

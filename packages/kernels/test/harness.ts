@@ -28,7 +28,10 @@ export class Bench {
 
   constructor() {
     const module = new WebAssembly.Module(Buffer64.decode(kernelsSimd));
-    this.#kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Record<string, Kernel>;
+    this.#kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Record<
+      string,
+      Kernel
+    >;
     this.#scratch = this.#top;
     this.#top += scratchBytes;
     (this.#kernels["setScratch"] as unknown as (pointer: number) => void)(this.#scratch);
@@ -146,7 +149,12 @@ export function random(count: number, seed: number): Float32Array {
 }
 
 /** Largest difference, relative to the size of the expected numbers. */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
   expect(actual.length).toBe(expected.length);
   for (let k = 0; k < actual.length; k++) {
     const a = actual[k]!;

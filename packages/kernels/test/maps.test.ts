@@ -13,12 +13,38 @@ interface Geometry {
   readonly ceil: boolean;
 }
 const geometries: Geometry[] = [];
-for (const x of [[1, 1, 1, 1], [2, 5, 7, 3], [1, 8, 8, 17], [1, 6, 5, 64], [3, 2, 9, 5], [1, 13, 12, 1], [1, 7, 7, 33]] as const)
-  for (const k of [[1, 1], [2, 2], [3, 3], [3, 1], [2, 5]] as const)
-    for (const s of [[1, 1], [2, 2], [3, 2]] as const)
-      for (const d of [[1, 1], [2, 1]] as const)
-        for (const p of [[0, 0, 0, 0], [1, 0, 0, 1], [1, 1, 1, 1]] as const)
-          for (const ceil of [false, true]) if (p[0] === 0 || (k[0] > 1 && k[1] > 1)) geometries.push({ x, k, s, d, p, ceil });
+for (const x of [
+  [1, 1, 1, 1],
+  [2, 5, 7, 3],
+  [1, 8, 8, 17],
+  [1, 6, 5, 64],
+  [3, 2, 9, 5],
+  [1, 13, 12, 1],
+  [1, 7, 7, 33],
+] as const)
+  for (const k of [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [3, 1],
+    [2, 5],
+  ] as const)
+    for (const s of [
+      [1, 1],
+      [2, 2],
+      [3, 2],
+    ] as const)
+      for (const d of [
+        [1, 1],
+        [2, 1],
+      ] as const)
+        for (const p of [
+          [0, 0, 0, 0],
+          [1, 0, 0, 1],
+          [1, 1, 1, 1],
+        ] as const)
+          for (const ceil of [false, true])
+            if (p[0] === 0 || (k[0] > 1 && k[1] > 1)) geometries.push({ x, k, s, d, p, ceil });
 
 function output({ x, k, s, d, p, ceil }: Geometry, axis: 0 | 1): number {
   const size = x[axis + 1]!;
@@ -32,7 +58,12 @@ const slots = ({ x, k, s, d, p }: Geometry, height: number, width: number): Argu
   [x[1], x[2], x[3], height, width, ...k, ...s, ...d, ...p].map(i);
 
 /** Calls back with the taps inside the map of every output: positions in x, in row-major order. */
-function forEachWindow(g: Geometry, height: number, width: number, visit: (y: number, taps: number[], p: number, q: number) => void): void {
+function forEachWindow(
+  g: Geometry,
+  height: number,
+  width: number,
+  visit: (y: number, taps: number[], p: number, q: number) => void,
+): void {
   const [n, h, w, c] = g.x;
   for (let image = 0; image < n; image++)
     for (let p = 0; p < height; p++)
@@ -43,7 +74,8 @@ function forEachWindow(g: Geometry, height: number, width: number, visit: (y: nu
             for (let kx = 0; kx < g.k[1]; kx++) {
               const row = p * g.s[0] - g.p[0] + ky * g.d[0];
               const column = q * g.s[1] - g.p[1] + kx * g.d[1];
-              if (row >= 0 && row < h && column >= 0 && column < w) taps.push(((image * h + row) * w + column) * c + channel);
+              if (row >= 0 && row < h && column >= 0 && column < w)
+                taps.push(((image * h + row) * w + column) * c + channel);
             }
           visit(((image * height + p) * width + q) * c + channel, taps, p, q);
         }
@@ -58,7 +90,12 @@ describe("pooling", () => {
       const [n, h, w, c] = geometry.x;
       const count = n * h * w * c;
       // Few distinct numbers make ties; NaN and -Infinity pass too.
-      const x = bench.buffer(count, random(count, count).map((v, k) => (k % 19 === 5 ? Number.NaN : k % 3 === 0 ? -Infinity : Math.round(v))));
+      const x = bench.buffer(
+        count,
+        random(count, count).map((v, k) =>
+          k % 19 === 5 ? Number.NaN : k % 3 === 0 ? -Infinity : Math.round(v),
+        ),
+      );
       const v = bench.buffer(count, random(count, 3));
       const outCount = n * height * width * c;
       const dy = bench.buffer(outCount, random(outCount, 2));
@@ -73,7 +110,12 @@ describe("pooling", () => {
       forEachWindow(geometry, height, width, (at, taps) => {
         let best = -1;
         for (const tap of taps)
-          if (best < 0 || x.data[tap]! > x.data[best]! || (Number.isNaN(x.data[tap]!) && !Number.isNaN(x.data[best]!))) best = tap;
+          if (
+            best < 0 ||
+            x.data[tap]! > x.data[best]! ||
+            (Number.isNaN(x.data[tap]!) && !Number.isNaN(x.data[best]!))
+          )
+            best = tap;
         wantY[at] = best < 0 ? -Infinity : x.data[best]!;
         wantSelected[at] = best < 0 ? 0 : v.data[best]!;
         if (best >= 0) wantDx[best]! += dy.data[at]!;

@@ -1,1 +1,4 @@
-export {};
+// Models as files: ONNX in and out, and sabok's own pair of model.json and model.safetensors.
+export type { ModelMetadata } from "./metadata.ts";
+export { readModelJson, writeModelJson } from "./modelJson.ts";
+export { readSafetensors, writeSafetensors, type Safetensors } from "./safetensors.ts";

@@ -17,7 +17,16 @@ export const adamMoment1: OpSpec<"adamMoment1", AdamMoment1Attrs, 2> = {
   grad: "none",
   macs: noMacs,
   *samples() {
-    for (const [i, x] of anyShapes.entries()) yield { inputs: [x, x], attrs: { beta1: [0.9, 0.5, 0.95, 0][i % 4]! } };
+    for (const [i, x] of anyShapes.entries())
+      yield { inputs: [x, x], attrs: { beta1: [0.9, 0.5, 0.95, 0][i % 4]! } };
   },
-  rejects: [{ inputs: [[2, 3], [3, 2]], error: /g has shape \[3,2\] but m \[2,3\]/ }],
+  rejects: [
+    {
+      inputs: [
+        [2, 3],
+        [3, 2],
+      ],
+      error: /g has shape \[3,2\] but m \[2,3\]/,
+    },
+  ],
 };

@@ -35,7 +35,12 @@ export const adamStep: OpSpec<"adamStep", AdamStepAttrs, 5> = {
     for (const [i, x] of anyShapes.entries())
       yield {
         inputs: [x, x, positive(x), tensor([], [0.001 * 4 ** (i % 5)]), tensor([], [1 + (i % 7) ** 4])],
-        attrs: { beta1: [0.9, 0.5][i % 2]!, beta2: [0.999, 0.99, 0.95][i % 3]!, epsilon: [1e-8, 1e-3][i % 2]!, weightDecay: (i % 4) * 0.05 },
+        attrs: {
+          beta1: [0.9, 0.5][i % 2]!,
+          beta2: [0.999, 0.99, 0.95][i % 3]!,
+          epsilon: [1e-8, 1e-3][i % 2]!,
+          weightDecay: (i % 4) * 0.05,
+        },
       };
   },
   rejects: [

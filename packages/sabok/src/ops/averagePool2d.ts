@@ -1,8 +1,13 @@
 // The mean of each window.
 import { zeros } from "../core/index.ts";
-import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
+import { shapeOf, type OpSpec } from "../graph/index.ts";
 import { averagePool2dGradient } from "./averagePool2dGradient.ts";
-import { averageOutputShape, averagePool2dDefaults, forEachAverageTap, type AveragePool2dAttrs } from "./averaging.ts";
+import {
+  averageOutputShape,
+  averagePool2dDefaults,
+  forEachAverageTap,
+  type AveragePool2dAttrs,
+} from "./averaging.ts";
 import { poolSamples } from "./pooling.ts";
 import { noMacs } from "./shapes.ts";
 
@@ -20,8 +25,8 @@ export const averagePool2d: OpSpec<"averagePool2d", AveragePool2dAttrs, 1> = {
     return y;
   },
   grad(g, dy, { inputs: [x], attrs }) {
-    const size = shapeOf(x).slice(2) as unknown as Pair;
-    return [g.apply(averagePool2dGradient, [dy], { ...attrs, size })];
+    const [, , height, width] = shapeOf(x);
+    return [g.apply(averagePool2dGradient, [dy], { ...attrs, size: [height!, width!] })];
   },
   macs: noMacs,
   window: (_, { kernel, stride, padding }) => ({ kernel, stride, dilation: [1, 1], padding }),
@@ -34,8 +39,16 @@ export const averagePool2d: OpSpec<"averagePool2d", AveragePool2dAttrs, 1> = {
   },
   rejects: [
     { inputs: [[3, 8, 8]], error: /x has shape \[3,8,8\], expected \[N,C,H,W\]/ },
-    { inputs: [[1, 3, 2, 8]], attrs: { kernel: [3, 3] }, error: /3x3 window .* does not fit into a map of 2x8/ },
-    { inputs: [[1, 3, 8, 8]], attrs: { padding: [0, 3, 0, 0] }, error: /padding \[0,3,0,0\] must stay below the window's extent of 2 along axis 3/ },
+    {
+      inputs: [[1, 3, 2, 8]],
+      attrs: { kernel: [3, 3] },
+      error: /3x3 window .* does not fit into a map of 2x8/,
+    },
+    {
+      inputs: [[1, 3, 8, 8]],
+      attrs: { padding: [0, 3, 0, 0] },
+      error: /padding \[0,3,0,0\] must stay below the window's extent of 2 along axis 3/,
+    },
     { inputs: [[1, 3, 8, 8]], attrs: { padding: [0, 0, -1, 0] }, error: /padding is \[0,0,-1,0\]/ },
   ],
 };

@@ -2,7 +2,12 @@
 import { ShapeError, formatShape, zeros, type Shape } from "../core/index.ts";
 import type { OpSpec, Pair } from "../graph/index.ts";
 import { averagePool2d } from "./averagePool2d.ts";
-import { averageOutputShape, averagePool2dDefaults, forEachAverageTap, type AveragePool2dAttrs } from "./averaging.ts";
+import {
+  averageOutputShape,
+  averagePool2dDefaults,
+  forEachAverageTap,
+  type AveragePool2dAttrs,
+} from "./averaging.ts";
 import { expectPooled } from "./pooling.ts";
 import { expectPair, noMacs } from "./shapes.ts";
 
@@ -26,7 +31,13 @@ export const averagePool2dGradient: OpSpec<"averagePool2dGradient", AveragePool2
   },
   grad: (g, ddx, { attrs: { size: _, ...attrs } }) => [g.apply(averagePool2d, [ddx], attrs)],
   macs: noMacs,
-  window: (_, { kernel, stride, padding }) => ({ kernel, stride, dilation: [1, 1], padding, transposed: true }),
+  window: (_, { kernel, stride, padding }) => ({
+    kernel,
+    stride,
+    dilation: [1, 1],
+    padding,
+    transposed: true,
+  }),
   *samples() {
     for (const { inputs, attrs } of averagePool2d.samples()) {
       const [x] = inputs as readonly [Shape];
@@ -35,14 +46,19 @@ export const averagePool2dGradient: OpSpec<"averagePool2dGradient", AveragePool2
     }
   },
   rejects: [
-    { inputs: [[1, 3, 4, 4]], attrs: { size: [7, 7] }, error: /dy has shape \[1,3,4,4\], but pooling x gives \[1,3,3,3\]/ },
+    {
+      inputs: [[1, 3, 4, 4]],
+      attrs: { size: [7, 7] },
+      error: /dy has shape \[1,3,4,4\], but pooling x gives \[1,3,3,3\]/,
+    },
     { inputs: [[3, 4, 4]], attrs: { size: [8, 8] }, error: /dy has shape \[3,4,4\], expected \[N,C,OH,OW\]/ },
     { inputs: [[1, 3, 4, 4]], attrs: { size: [0, 8] }, error: /size is \[0,8\]/ },
   ],
 };
 
 function inputShape(dy: Shape, attrs: AveragePool2dGradientAttrs, where: string): Shape {
-  if (dy.length !== 4) throw new ShapeError(`${where}: dy has shape ${formatShape(dy)}, expected [N,C,OH,OW].`);
+  if (dy.length !== 4)
+    throw new ShapeError(`${where}: dy has shape ${formatShape(dy)}, expected [N,C,OH,OW].`);
   expectPair(attrs.size, 1, "size", where);
   const x: Shape = [dy[0]!, dy[1]!, ...attrs.size];
   expectPooled(dy, averageOutputShape(x, attrs, where), "dy", where);

@@ -20,7 +20,12 @@ export function averageOutputShape(x: Shape, attrs: AveragePool2dAttrs, where: s
 }
 
 /** Calls back for every pixel of every window with the positions in y and x and the weight 1/divisor. */
-export function forEachAverageTap(x: Shape, y: Shape, attrs: AveragePool2dAttrs, visit: (y: number, x: number, weight: number) => void): void {
+export function forEachAverageTap(
+  x: Shape,
+  y: Shape,
+  attrs: AveragePool2dAttrs,
+  visit: (y: number, x: number, weight: number) => void,
+): void {
   const [batch, channels, outHeight, outWidth] = y as [number, number, number, number];
   const [height, width] = [x[2]!, x[3]!];
   for (let plane = 0; plane < batch * channels; plane++)
@@ -31,13 +36,19 @@ export function forEachAverageTap(x: Shape, y: Shape, attrs: AveragePool2dAttrs,
         const yAt = (plane * outHeight + p) * outWidth + q;
         const weight = 1 / (rows.count * columns.count);
         for (let row = rows.start; row < rows.end; row++)
-          for (let column = columns.start; column < columns.end; column++) visit(yAt, (plane * height + row) * width + column, weight);
+          for (let column = columns.start; column < columns.end; column++)
+            visit(yAt, (plane * height + row) * width + column, weight);
       }
     }
 }
 
 /** Along one axis, the pixels [start, end) of a window and how many count in the divisor. */
-function span(at: number, axis: 0 | 1, size: number, { kernel, stride, padding, countIncludePad }: AveragePool2dAttrs) {
+function span(
+  at: number,
+  axis: 0 | 1,
+  size: number,
+  { kernel, stride, padding, countIncludePad }: AveragePool2dAttrs,
+) {
   const first = at * stride[axis] - padding[axis];
   const last = Math.min(first + kernel[axis], size + padding[axis + 2]!);
   const [start, end] = [Math.max(first, 0), Math.min(last, size)];

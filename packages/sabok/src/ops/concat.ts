@@ -24,7 +24,12 @@ export const concat: OpSpec<"concat", ConcatAttrs, number> = {
     const y = zeros(joinedShape(shapes, axis, "concat"));
     offsets(shapes, axis).forEach((starts, k) => {
       const x = xs[k]!;
-      partPositions(x.shape, y.shape, starts, x.shape.map(() => 1)).forEach((position, at) => (y.data[position] = x.data[at]!));
+      partPositions(
+        x.shape,
+        y.shape,
+        starts,
+        x.shape.map(() => 1),
+      ).forEach((position, at) => (y.data[position] = x.data[at]!));
     });
     return y;
   },
@@ -38,21 +43,81 @@ export const concat: OpSpec<"concat", ConcatAttrs, number> = {
   *samples() {
     yield { inputs: [[3]], attrs: { axis: 0 } };
     yield { inputs: [[1], [4], [2]], attrs: { axis: 0 } };
-    yield { inputs: [[1, 5], [3, 5]], attrs: { axis: 0 } };
-    yield { inputs: [[1, 17], [1, 17]], attrs: { axis: -2 } };
-    for (const x of [[2, 3], [4, 33], [2, 3, 4], [2, 3, 4, 5], [1, 17, 3, 3], [5, 8, 1, 1], [2, 16, 5, 5], [3, 1, 7, 2]] as Shape[]) {
-      const wider = (by: number): Shape => x.map((dimension, axis) => (axis === 1 ? dimension + by : dimension));
+    yield {
+      inputs: [
+        [1, 5],
+        [3, 5],
+      ],
+      attrs: { axis: 0 },
+    };
+    yield {
+      inputs: [
+        [1, 17],
+        [1, 17],
+      ],
+      attrs: { axis: -2 },
+    };
+    for (const x of [
+      [2, 3],
+      [4, 33],
+      [2, 3, 4],
+      [2, 3, 4, 5],
+      [1, 17, 3, 3],
+      [5, 8, 1, 1],
+      [2, 16, 5, 5],
+      [3, 1, 7, 2],
+    ] as Shape[]) {
+      const wider = (by: number): Shape =>
+        x.map((dimension, axis) => (axis === 1 ? dimension + by : dimension));
       yield { inputs: [x, wider(2)] };
       yield { inputs: [wider(1), x, wider(5), x], attrs: { axis: 1 } };
     }
-    yield { inputs: [[2, 3, 4, 5], [2, 3, 1, 5]], attrs: { axis: 2 } };
-    yield { inputs: [[2, 3, 4, 5], [2, 3, 4, 2], [2, 3, 4, 1]], attrs: { axis: -1 } };
-    yield { inputs: [[1, 2, 1, 2, 3], [1, 2, 2, 2, 3]], attrs: { axis: 2 } };
+    yield {
+      inputs: [
+        [2, 3, 4, 5],
+        [2, 3, 1, 5],
+      ],
+      attrs: { axis: 2 },
+    };
+    yield {
+      inputs: [
+        [2, 3, 4, 5],
+        [2, 3, 4, 2],
+        [2, 3, 4, 1],
+      ],
+      attrs: { axis: -1 },
+    };
+    yield {
+      inputs: [
+        [1, 2, 1, 2, 3],
+        [1, 2, 2, 2, 3],
+      ],
+      attrs: { axis: 2 },
+    };
   },
   rejects: [
-    { inputs: [[2, 3, 4, 4], [2, 5, 4, 3]], error: /operand 1 has shape \[2,5,4,3\], expected \[2,\*,4,4\]/ },
-    { inputs: [[2, 3], [2, 3, 1]], error: /operand 1 has shape \[2,3,1\], expected \[2,\*\]/ },
-    { inputs: [[2, 3], [2, 3]], attrs: { axis: 2 }, error: /axis 2 is outside a value of rank 2/ },
+    {
+      inputs: [
+        [2, 3, 4, 4],
+        [2, 5, 4, 3],
+      ],
+      error: /operand 1 has shape \[2,5,4,3\], expected \[2,\*,4,4\]/,
+    },
+    {
+      inputs: [
+        [2, 3],
+        [2, 3, 1],
+      ],
+      error: /operand 1 has shape \[2,3,1\], expected \[2,\*\]/,
+    },
+    {
+      inputs: [
+        [2, 3],
+        [2, 3],
+      ],
+      attrs: { axis: 2 },
+      error: /axis 2 is outside a value of rank 2/,
+    },
     { inputs: [], error: /got no operands/ },
   ],
 };
@@ -67,7 +132,9 @@ function joinedShape(shapes: readonly Shape[], axis: number, where: string): Sha
         `${where}: operand ${k} has shape ${formatShape(shape)}, expected [${first.map((d, i) => (i === along ? "*" : d)).join(",")}]: ` +
           `operands may differ along axis ${along} only.`,
       );
-  return first.map((dimension, i) => (i === along ? shapes.reduce((sum, shape) => sum + shape[along]!, 0) : dimension));
+  return first.map((dimension, i) =>
+    i === along ? shapes.reduce((sum, shape) => sum + shape[along]!, 0) : dimension,
+  );
 }
 
 /** Where each operand begins in the result, one index an axis. */

@@ -3,4 +3,10 @@ import type { OpSpec } from "../graph/index.ts";
 import { mul } from "./mul.ts";
 import { unary } from "./unary.ts";
 
-export const exp: OpSpec<"exp", object, 1> = unary("exp", "The exponential, y = eˣ.", {}, Math.exp, (g, dy, { output: y }) => [g.apply(mul, [dy, y])]);
+export const exp: OpSpec<"exp", object, 1> = unary(
+  "exp",
+  "The exponential, y = eˣ.",
+  {},
+  Math.exp,
+  (g, dy, { output: y }) => [g.apply(mul, [dy, y])],
+);

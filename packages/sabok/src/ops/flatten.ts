@@ -15,12 +15,16 @@ export const flatten: OpSpec<"flatten", FlattenAttrs, 1> = {
   inputs: ["x"],
   defaults: { startAxis: 1 },
   infer: ([x], { startAxis }, where) => ({ shape: joined(x.shape, startAxis, where), dtype: x.dtype }),
-  reference: ([x], { startAxis }) => ({ shape: joined(x.shape, startAxis, "flatten"), data: Float64Array.from(x.data) }),
+  reference: ([x], { startAxis }) => ({
+    shape: joined(x.shape, startAxis, "flatten"),
+    data: Float64Array.from(x.data),
+  }),
   grad: (g, dy, { inputs: [x] }) => [g.apply(reshape, [dy], { shape: shapeOf(x) })],
   macs: noMacs,
   *samples() {
     for (const x of anyShapes) if (x.length > 1) yield { inputs: [x] };
-    for (const x of [[7], [1], [3, 5], [2, 3, 4], [2, 3, 4, 5], [1, 17, 3, 3]]) yield { inputs: [x], attrs: { startAxis: 0 } };
+    for (const x of [[7], [1], [3, 5], [2, 3, 4], [2, 3, 4, 5], [1, 17, 3, 3]])
+      yield { inputs: [x], attrs: { startAxis: 0 } };
     yield { inputs: [[2, 3, 4, 5]], attrs: { startAxis: 2 } };
     yield { inputs: [[2, 3, 4, 5]], attrs: { startAxis: -1 } };
     yield { inputs: [[2, 16, 2, 2]], attrs: { startAxis: -2 } };
@@ -34,6 +38,8 @@ export const flatten: OpSpec<"flatten", FlattenAttrs, 1> = {
 function joined(x: Shape, startAxis: number, where: string): Shape {
   const start = startAxis < 0 ? startAxis + x.length : startAxis;
   if (!Number.isInteger(start) || start < 0 || start >= x.length)
-    throw new ShapeError(`${where}: startAxis is ${startAxis}, but x ${formatShape(x)} has rank ${x.length}.`);
+    throw new ShapeError(
+      `${where}: startAxis is ${startAxis}, but x ${formatShape(x)} has rank ${x.length}.`,
+    );
   return [...x.slice(0, start), sizeOf(x.slice(start))];
 }

@@ -29,7 +29,13 @@ export const globalAveragePool: OpSpec<"globalAveragePool", object, 1> = {
   window: () => "global",
   *samples() {
     for (const x of channelShapes) if (x.length === 4) yield { inputs: [x] };
-    for (const x of [[1, 3, 7, 7], [2, 5, 1, 13], [3, 20, 9, 4], [1, 48, 3, 3]]) yield { inputs: [x] };
+    for (const x of [
+      [1, 3, 7, 7],
+      [2, 5, 1, 13],
+      [3, 20, 9, 4],
+      [1, 48, 3, 3],
+    ])
+      yield { inputs: [x] };
   },
   rejects: [{ inputs: [[3, 8, 8]], error: /x has shape \[3,8,8\], expected rank 4/ }],
 };

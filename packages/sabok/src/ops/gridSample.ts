@@ -1,9 +1,15 @@
 // A map read at given positions, differentiable in the map and, where bilinear, in the positions.
 import { zeros } from "../core/index.ts";
-import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
+import { shapeOf, type OpSpec } from "../graph/index.ts";
 import { gridSampleGridGradient } from "./gridSampleGridGradient.ts";
 import { gridSampleInputGradient } from "./gridSampleInputGradient.ts";
-import { forEachGridTap, gridSampleDefaults, gridSamples, sampledShape, type GridSampleAttrs } from "./gridSampling.ts";
+import {
+  forEachGridTap,
+  gridSampleDefaults,
+  gridSamples,
+  sampledShape,
+  type GridSampleAttrs,
+} from "./gridSampling.ts";
 import { noMacs } from "./shapes.ts";
 
 export const gridSample: OpSpec<"gridSample", GridSampleAttrs, 2> = {
@@ -23,9 +29,9 @@ export const gridSample: OpSpec<"gridSample", GridSampleAttrs, 2> = {
     return y;
   },
   grad(g, dy, { inputs: [x, grid], attrs }) {
-    const size = shapeOf(x).slice(2) as unknown as Pair;
+    const [, , height, width] = shapeOf(x);
     return [
-      g.apply(gridSampleInputGradient, [dy, grid], { ...attrs, size }),
+      g.apply(gridSampleInputGradient, [dy, grid], { ...attrs, size: [height!, width!] }),
       attrs.mode === "nearest" ? null : g.apply(gridSampleGridGradient, [dy, x, grid], attrs),
     ];
   },
@@ -35,8 +41,26 @@ export const gridSample: OpSpec<"gridSample", GridSampleAttrs, 2> = {
     for (const [x, grid, attrs] of gridSamples()) yield { inputs: [x, grid], attrs };
   },
   rejects: [
-    { inputs: [[3, 8, 8], [1, 4, 4, 2]], error: /expected a map \[N,C,H,W\]/ },
-    { inputs: [[1, 3, 8, 8], [1, 2, 4, 4]], error: /expected a grid \[N,OH,OW,2\] of \(x, y\)\. Shapes x \[1,3,8,8\], grid \[1,2,4,4\]/ },
-    { inputs: [[2, 3, 8, 8], [1, 4, 4, 2]], error: /x has 2 maps but grid is for 1/ },
+    {
+      inputs: [
+        [3, 8, 8],
+        [1, 4, 4, 2],
+      ],
+      error: /expected a map \[N,C,H,W\]/,
+    },
+    {
+      inputs: [
+        [1, 3, 8, 8],
+        [1, 2, 4, 4],
+      ],
+      error: /expected a grid \[N,OH,OW,2\] of \(x, y\)\. Shapes x \[1,3,8,8\], grid \[1,2,4,4\]/,
+    },
+    {
+      inputs: [
+        [2, 3, 8, 8],
+        [1, 4, 4, 2],
+      ],
+      error: /x has 2 maps but grid is for 1/,
+    },
   ],
 };

@@ -1,7 +1,14 @@
 // The gradient of gridSample to its coordinates: how the map slopes at each sample. One-sided where a sample is on a pixel.
 import { zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
-import { expectSampled, forEachGridTap, gridSampleDefaults, gridSamples, sampledShape, type GridSampleAttrs } from "./gridSampling.ts";
+import {
+  expectSampled,
+  forEachGridTap,
+  gridSampleDefaults,
+  gridSamples,
+  sampledShape,
+  type GridSampleAttrs,
+} from "./gridSampling.ts";
 import { noMacs } from "./shapes.ts";
 
 export const gridSampleGridGradient: OpSpec<"gridSampleGridGradient", GridSampleAttrs, 3> = {
@@ -30,10 +37,25 @@ export const gridSampleGridGradient: OpSpec<"gridSampleGridGradient", GridSample
   macs: noMacs,
   window: () => "global",
   *samples() {
-    for (const [x, grid, attrs] of gridSamples()) yield { inputs: [sampledShape(x, grid, "sample"), x, grid], attrs };
+    for (const [x, grid, attrs] of gridSamples())
+      yield { inputs: [sampledShape(x, grid, "sample"), x, grid], attrs };
   },
   rejects: [
-    { inputs: [[1, 3, 4, 5], [1, 3, 8, 8], [1, 4, 4, 2]], error: /dy has shape \[1,3,4,5\], but sampling gives \[1,3,4,4\]/ },
-    { inputs: [[1, 3, 4, 4], [1, 3, 8, 8], [1, 4, 4, 3]], error: /expected a grid \[N,OH,OW,2\]/ },
+    {
+      inputs: [
+        [1, 3, 4, 5],
+        [1, 3, 8, 8],
+        [1, 4, 4, 2],
+      ],
+      error: /dy has shape \[1,3,4,5\], but sampling gives \[1,3,4,4\]/,
+    },
+    {
+      inputs: [
+        [1, 3, 4, 4],
+        [1, 3, 8, 8],
+        [1, 4, 4, 3],
+      ],
+      error: /expected a grid \[N,OH,OW,2\]/,
+    },
   ],
 };

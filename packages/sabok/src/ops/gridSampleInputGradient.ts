@@ -3,7 +3,14 @@ import { ShapeError, formatShape, zeros, type Shape } from "../core/index.ts";
 import type { OpSpec, Pair } from "../graph/index.ts";
 import { gridSample } from "./gridSample.ts";
 import { gridSampleGridGradient } from "./gridSampleGridGradient.ts";
-import { expectSampled, forEachGridTap, gridSampleDefaults, gridSamples, sampledShape, type GridSampleAttrs } from "./gridSampling.ts";
+import {
+  expectSampled,
+  forEachGridTap,
+  gridSampleDefaults,
+  gridSamples,
+  sampledShape,
+  type GridSampleAttrs,
+} from "./gridSampling.ts";
 import { expectPair, noMacs } from "./shapes.ts";
 
 export type GridSampleInputGradientAttrs = GridSampleAttrs & {
@@ -16,7 +23,10 @@ export const gridSampleInputGradient: OpSpec<"gridSampleInputGradient", GridSamp
   doc: "The transpose of gridSample in x: dx[n,c,i,j] = Σ_{p,q} w(grid[n,p,q]; i,j)·dy[n,c,p,q], w the weight with which the sample reads the pixel.",
   inputs: ["dy [N,C,OH,OW]", "grid [N,OH,OW,2]"],
   defaults: { ...gridSampleDefaults, size: [1, 1] },
-  infer: ([dy, grid], attrs, where) => ({ shape: mapShape(dy.shape, grid.shape, attrs, where), dtype: dy.dtype }),
+  infer: ([dy, grid], attrs, where) => ({
+    shape: mapShape(dy.shape, grid.shape, attrs, where),
+    dtype: dy.dtype,
+  }),
   reference([dy, grid], attrs) {
     const dx = zeros(mapShape(dy.shape, grid.shape, attrs, "gridSampleInputGradient"));
     const [, channels, height, width] = dx.shape as [number, number, number, number];
@@ -39,14 +49,36 @@ export const gridSampleInputGradient: OpSpec<"gridSampleInputGradient", GridSamp
       yield { inputs: [sampledShape(x, grid, "sample"), grid], attrs: { ...attrs, size: [x[2]!, x[3]!] } };
   },
   rejects: [
-    { inputs: [[1, 3, 4, 5], [1, 4, 4, 2]], attrs: { size: [8, 8] }, error: /dy has shape \[1,3,4,5\], but sampling gives \[1,3,4,4\]/ },
-    { inputs: [[1, 3, 4, 4], [1, 4, 4, 2]], attrs: { size: [8, 0] }, error: /size is \[8,0\]/ },
-    { inputs: [[3, 4, 4], [1, 4, 4, 2]], attrs: { size: [8, 8] }, error: /dy has shape \[3,4,4\], expected \[N,C,OH,OW\]/ },
+    {
+      inputs: [
+        [1, 3, 4, 5],
+        [1, 4, 4, 2],
+      ],
+      attrs: { size: [8, 8] },
+      error: /dy has shape \[1,3,4,5\], but sampling gives \[1,3,4,4\]/,
+    },
+    {
+      inputs: [
+        [1, 3, 4, 4],
+        [1, 4, 4, 2],
+      ],
+      attrs: { size: [8, 0] },
+      error: /size is \[8,0\]/,
+    },
+    {
+      inputs: [
+        [3, 4, 4],
+        [1, 4, 4, 2],
+      ],
+      attrs: { size: [8, 8] },
+      error: /dy has shape \[3,4,4\], expected \[N,C,OH,OW\]/,
+    },
   ],
 };
 
 function mapShape(dy: Shape, grid: Shape, { size }: GridSampleInputGradientAttrs, where: string): Shape {
-  if (dy.length !== 4) throw new ShapeError(`${where}: dy has shape ${formatShape(dy)}, expected [N,C,OH,OW].`);
+  if (dy.length !== 4)
+    throw new ShapeError(`${where}: dy has shape ${formatShape(dy)}, expected [N,C,OH,OW].`);
   expectPair(size, 1, "size", where);
   const x: Shape = [dy[0]!, dy[1]!, ...size];
   expectSampled(dy, sampledShape(x, grid, where), where);

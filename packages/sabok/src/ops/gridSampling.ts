@@ -11,7 +11,11 @@ export type GridSampleAttrs = {
   readonly alignCorners: boolean;
 };
 
-export const gridSampleDefaults: GridSampleAttrs = { mode: "bilinear", padding: "zeros", alignCorners: false };
+export const gridSampleDefaults: GridSampleAttrs = {
+  mode: "bilinear",
+  padding: "zeros",
+  alignCorners: false,
+};
 
 /** One pixel a sample reads. */
 export interface GridTap {
@@ -27,15 +31,19 @@ export interface GridTap {
 export function sampledShape(x: Shape, grid: Shape, where: string): Shape {
   const shapes = `Shapes x ${formatShape(x)}, grid ${formatShape(grid)}.`;
   if (x.length !== 4) throw new ShapeError(`${where}: expected a map [N,C,H,W]. ${shapes}`);
-  if (grid.length !== 4 || grid[3] !== 2) throw new ShapeError(`${where}: expected a grid [N,OH,OW,2] of (x, y). ${shapes}`);
-  if (x[0] !== grid[0]) throw new ShapeError(`${where}: x has ${x[0]} maps but grid is for ${grid[0]}. ${shapes}`);
+  if (grid.length !== 4 || grid[3] !== 2)
+    throw new ShapeError(`${where}: expected a grid [N,OH,OW,2] of (x, y). ${shapes}`);
+  if (x[0] !== grid[0])
+    throw new ShapeError(`${where}: x has ${x[0]} maps but grid is for ${grid[0]}. ${shapes}`);
   return [x[0]!, x[1]!, grid[1]!, grid[2]!];
 }
 
 /** Throws unless dy is what sampling gives. */
 export function expectSampled(dy: Shape, sampled: Shape, where: string): void {
   if (formatShape(dy) !== formatShape(sampled))
-    throw new ShapeError(`${where}: dy has shape ${formatShape(dy)}, but sampling gives ${formatShape(sampled)}; they must be equal.`);
+    throw new ShapeError(
+      `${where}: dy has shape ${formatShape(dy)}, but sampling gives ${formatShape(sampled)}; they must be equal.`,
+    );
 }
 
 /** Calls back for every tap of every sample: image n, the sample's row-major place in the output map, and the tap. */
@@ -69,7 +77,11 @@ export function forEachGridTap(
 }
 
 /** Where a grid coordinate stands along an axis of pixels, and the derivative of that to the coordinate. */
-function pixelCoordinate(coordinate: number, size: number, { padding, alignCorners }: GridSampleAttrs): { at: number; slope: number } {
+function pixelCoordinate(
+  coordinate: number,
+  size: number,
+  { padding, alignCorners }: GridSampleAttrs,
+): { at: number; slope: number } {
   const slope = (alignCorners ? size - 1 : size) / 2;
   const at = (coordinate + 1) * slope - (alignCorners ? 0 : 0.5);
   if (padding === "border" && at <= 0) return { at: 0, slope: 0 };
@@ -86,10 +98,22 @@ function roundHalfToEven(value: number): number {
 /** Maps, grids and attributes that tests share. */
 export function* gridSamples(): Iterable<readonly [x: Shape, grid: Shape, attrs: GridSampleAttrs]> {
   const shapes: readonly (readonly [Shape, Shape])[] = [
-    [[2, 3, 4, 5], [2, 3, 4, 2]],
-    [[1, 17, 5, 3], [1, 2, 2, 2]],
-    [[3, 2, 1, 6], [3, 1, 5, 2]],
-    [[1, 1, 1, 1], [1, 3, 1, 2]],
+    [
+      [2, 3, 4, 5],
+      [2, 3, 4, 2],
+    ],
+    [
+      [1, 17, 5, 3],
+      [1, 2, 2, 2],
+    ],
+    [
+      [3, 2, 1, 6],
+      [3, 1, 5, 2],
+    ],
+    [
+      [1, 1, 1, 1],
+      [1, 3, 1, 2],
+    ],
   ];
   for (const [x, grid] of shapes)
     for (const mode of ["bilinear", "nearest"] as const)

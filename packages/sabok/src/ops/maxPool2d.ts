@@ -2,7 +2,13 @@
 import { zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import { maxPool2dGradient } from "./maxPool2dGradient.ts";
-import { maxPool2dDefaults, poolOutputShape, poolSamples, windowMaxima, type MaxPool2dAttrs } from "./pooling.ts";
+import {
+  maxPool2dDefaults,
+  poolOutputShape,
+  poolSamples,
+  windowMaxima,
+  type MaxPool2dAttrs,
+} from "./pooling.ts";
 import { noMacs } from "./shapes.ts";
 
 export const maxPool2d: OpSpec<"maxPool2d", MaxPool2dAttrs, 1> = {
@@ -24,8 +30,16 @@ export const maxPool2d: OpSpec<"maxPool2d", MaxPool2dAttrs, 1> = {
   },
   rejects: [
     { inputs: [[3, 8, 8]], error: /x has shape \[3,8,8\], expected \[N,C,H,W\]/ },
-    { inputs: [[1, 3, 2, 8]], attrs: { kernel: [3, 3] }, error: /3x3 window .* does not fit into a map of 2x8/ },
-    { inputs: [[1, 3, 8, 8]], attrs: { padding: [0, 0, 2, 0] }, error: /padding \[0,0,2,0\] must stay below the window's extent of 2 along axis 2/ },
+    {
+      inputs: [[1, 3, 2, 8]],
+      attrs: { kernel: [3, 3] },
+      error: /3x3 window .* does not fit into a map of 2x8/,
+    },
+    {
+      inputs: [[1, 3, 8, 8]],
+      attrs: { padding: [0, 0, 2, 0] },
+      error: /padding \[0,0,2,0\] must stay below the window's extent of 2 along axis 2/,
+    },
     { inputs: [[1, 3, 8, 8]], attrs: { stride: [0, 1] }, error: /stride is \[0,1\]/ },
     { inputs: [[1, 3, 8, 8]], attrs: { kernel: [2, 1.5] }, error: /kernel is \[2,1.5\]/ },
   ],

@@ -2,7 +2,14 @@
 import { zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import { maxPool2dSelect } from "./maxPool2dSelect.ts";
-import { expectPooled, maxPool2dDefaults, poolOutputShape, poolSamples, windowMaxima, type MaxPool2dAttrs } from "./pooling.ts";
+import {
+  expectPooled,
+  maxPool2dDefaults,
+  poolOutputShape,
+  poolSamples,
+  windowMaxima,
+  type MaxPool2dAttrs,
+} from "./pooling.ts";
 import { noMacs } from "./shapes.ts";
 
 export const maxPool2dGradient: OpSpec<"maxPool2dGradient", MaxPool2dAttrs, 2> = {
@@ -24,13 +31,31 @@ export const maxPool2dGradient: OpSpec<"maxPool2dGradient", MaxPool2dAttrs, 2> =
   // Linear in dy; in x it only moves where the maximum changes place.
   grad: (g, ddx, { inputs: [, x], attrs }) => [g.apply(maxPool2dSelect, [ddx, x], attrs), null],
   macs: noMacs,
-  window: (_, { kernel, stride, dilation, padding }) => ({ kernel, stride, dilation, padding, transposed: true }),
+  window: (_, { kernel, stride, dilation, padding }) => ({
+    kernel,
+    stride,
+    dilation,
+    padding,
+    transposed: true,
+  }),
   *samples() {
     for (const [x, attrs] of poolSamples)
       yield { inputs: [poolOutputShape(x, { ...maxPool2dDefaults, ...attrs }, "sample"), x], attrs };
   },
   rejects: [
-    { inputs: [[1, 3, 4, 4], [1, 3, 7, 7]], error: /dy has shape \[1,3,4,4\], but pooling x gives \[1,3,3,3\]/ },
-    { inputs: [[3, 4, 4], [3, 8, 8]], error: /expected \[N,C,H,W\]/ },
+    {
+      inputs: [
+        [1, 3, 4, 4],
+        [1, 3, 7, 7],
+      ],
+      error: /dy has shape \[1,3,4,4\], but pooling x gives \[1,3,3,3\]/,
+    },
+    {
+      inputs: [
+        [3, 4, 4],
+        [3, 8, 8],
+      ],
+      error: /expected \[N,C,H,W\]/,
+    },
   ],
 };

@@ -2,7 +2,13 @@
 import { ShapeError, formatShape, zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import { maxPool2dGradient } from "./maxPool2dGradient.ts";
-import { maxPool2dDefaults, poolOutputShape, poolSamples, windowMaxima, type MaxPool2dAttrs } from "./pooling.ts";
+import {
+  maxPool2dDefaults,
+  poolOutputShape,
+  poolSamples,
+  windowMaxima,
+  type MaxPool2dAttrs,
+} from "./pooling.ts";
 import { noMacs } from "./shapes.ts";
 
 export const maxPool2dSelect: OpSpec<"maxPool2dSelect", MaxPool2dAttrs, 2> = {
@@ -12,7 +18,9 @@ export const maxPool2dSelect: OpSpec<"maxPool2dSelect", MaxPool2dAttrs, 2> = {
   defaults: maxPool2dDefaults,
   infer([v, x], attrs, where) {
     if (formatShape(v.shape) !== formatShape(x.shape))
-      throw new ShapeError(`${where}: v has shape ${formatShape(v.shape)} but x ${formatShape(x.shape)}; they must be equal.`);
+      throw new ShapeError(
+        `${where}: v has shape ${formatShape(v.shape)} but x ${formatShape(x.shape)}; they must be equal.`,
+      );
     return { shape: poolOutputShape(x.shape, attrs, where), dtype: v.dtype };
   },
   reference([v, x], attrs) {
@@ -27,7 +35,19 @@ export const maxPool2dSelect: OpSpec<"maxPool2dSelect", MaxPool2dAttrs, 2> = {
     for (const [x, attrs] of poolSamples) yield { inputs: [x, x], attrs };
   },
   rejects: [
-    { inputs: [[1, 3, 4, 5], [1, 3, 4, 4]], error: /v has shape \[1,3,4,5\] but x \[1,3,4,4\]/ },
-    { inputs: [[1, 3, 1, 4], [1, 3, 1, 4]], error: /2x2 window .* does not fit into a map of 1x4/ },
+    {
+      inputs: [
+        [1, 3, 4, 5],
+        [1, 3, 4, 4],
+      ],
+      error: /v has shape \[1,3,4,5\] but x \[1,3,4,4\]/,
+    },
+    {
+      inputs: [
+        [1, 3, 1, 4],
+        [1, 3, 1, 4],
+      ],
+      error: /2x2 window .* does not fit into a map of 1x4/,
+    },
   ],
 };

@@ -22,7 +22,12 @@ export const pad: OpSpec<"pad", PadAttrs, 1> = {
   reference([x], attrs) {
     const shape = paddedShape(x.shape, attrs, "pad");
     const data = new Float64Array(sizeOf(shape)).fill(attrs.value);
-    partPositions(x.shape, shape, attrs.before, x.shape.map(() => 1)).forEach((position, at) => (data[position] = x.data[at]!));
+    partPositions(
+      x.shape,
+      shape,
+      attrs.before,
+      x.shape.map(() => 1),
+    ).forEach((position, at) => (data[position] = x.data[at]!));
     return { shape, data };
   },
   grad(g, dy, { inputs: [x], attrs: { before } }) {
@@ -38,12 +43,23 @@ export const pad: OpSpec<"pad", PadAttrs, 1> = {
   }),
   *samples() {
     for (const [i, x] of anyShapes.entries())
-      yield { inputs: [x], attrs: { before: x.map((_, axis) => (axis + i) % 3), after: x.map((_, axis) => (axis * i) % 2), value: i / 4 - 2 } };
+      yield {
+        inputs: [x],
+        attrs: {
+          before: x.map((_, axis) => (axis + i) % 3),
+          after: x.map((_, axis) => (axis * i) % 2),
+          value: i / 4 - 2,
+        },
+      };
     yield { inputs: [[2, 5, 3, 3]], attrs: { before: [0, 0, 0, 0], after: [0, 0, 0, 0] } };
     yield { inputs: [[2, 5, 3, 3]], attrs: { before: [0, 0, 0, 1], after: [0, 3, 2, 0] } };
   },
   rejects: [
-    { inputs: [[2, 3]], attrs: { before: [1], after: [1] }, error: /before is \[1\], expected 2 whole numbers of at least 0/ },
+    {
+      inputs: [[2, 3]],
+      attrs: { before: [1], after: [1] },
+      error: /before is \[1\], expected 2 whole numbers of at least 0/,
+    },
     { inputs: [[2, 3]], attrs: { before: [1, 0], after: [0, -1] }, error: /after is \[0,-1\]/ },
   ],
 };

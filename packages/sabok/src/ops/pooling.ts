@@ -48,7 +48,14 @@ export function poolOutputShape(x: Shape, attrs: MaxPool2dAttrs, where: string):
   return [x[0]!, x[1]!, height, width];
 }
 
-function poolOutput(size: number, extent: number, stride: number, before: number, after: number, ceilMode: boolean): number {
+function poolOutput(
+  size: number,
+  extent: number,
+  stride: number,
+  before: number,
+  after: number,
+  ceilMode: boolean,
+): number {
   const steps = (size + before + after - extent) / stride;
   if (!ceilMode) return Math.floor(steps) + 1;
   const length = Math.ceil(steps) + 1;
@@ -67,7 +74,11 @@ export function expectPooled(dy: Shape, pooled: Shape, operand: string, where: s
  * For every output of max pooling in row-major order, the position in x of the window's first maximum, where NaN counts
  * as larger than any number; −1 where a dilated window meets padding only.
  */
-export function windowMaxima(x: Tensor, y: Shape, { kernel, stride, dilation, padding }: MaxPool2dAttrs): Int32Array {
+export function windowMaxima(
+  x: Tensor,
+  y: Shape,
+  { kernel, stride, dilation, padding }: MaxPool2dAttrs,
+): Int32Array {
   const [batch, channels, outHeight, outWidth] = y as [number, number, number, number];
   const [height, width] = [x.shape[2]!, x.shape[3]!];
   const maxima = new Int32Array(batch * channels * outHeight * outWidth);

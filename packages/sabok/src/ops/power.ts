@@ -24,7 +24,8 @@ export const power: OpSpec<"power", PowerAttrs, 1> = unary(
   },
   {
     *samples() {
-      for (const [i, x] of anyShapes.entries()) yield { inputs: [positive(x)], attrs: { exponent: exponents[i % exponents.length]! } };
+      for (const [i, x] of anyShapes.entries())
+        yield { inputs: [positive(x)], attrs: { exponent: exponents[i % exponents.length]! } };
       for (const exponent of [2, 3, 1]) yield { inputs: [[2, 5, 3, 3]], attrs: { exponent } };
     },
   },

@@ -1,6 +1,13 @@
 // What sum and mean share: which axes fall away, and the gradient's way back.
 import { ShapeError, formatShape, normalizeAxis, zeros, type Shape, type Tensor } from "../core/index.ts";
-import { shapeOf, type GraphBuilder, type Reject, type Sample, type Value, type Window } from "../graph/index.ts";
+import {
+  shapeOf,
+  type GraphBuilder,
+  type Reject,
+  type Sample,
+  type Value,
+  type Window,
+} from "../graph/index.ts";
 import { broadcastPositions } from "./broadcast.ts";
 import { broadcastTo } from "./broadcastTo.ts";
 import { reshape } from "./reshape.ts";
@@ -25,11 +32,16 @@ interface Reduction {
 
 /** What reducing a value of shape x gives; throws where the axes do not fit. */
 export function reduction(x: Shape, { axes, keepDims }: ReductionAttrs, where: string): Reduction {
-  const reduced = new Set(axes.length === 0 ? x.keys() : axes.map((axis) => normalizeAxis(axis, x.length, where)));
+  const reduced = new Set(
+    axes.length === 0 ? x.keys() : axes.map((axis) => normalizeAxis(axis, x.length, where)),
+  );
   if (axes.length > 0 && reduced.size < axes.length)
     throw new ShapeError(`${where}: axes ${formatShape(axes)} name an axis of x ${formatShape(x)} twice.`);
   const kept = x.map((dimension, axis) => (reduced.has(axis) ? 1 : dimension));
-  const count = x.reduce((product, dimension, axis) => (reduced.has(axis) ? product * dimension : product), 1);
+  const count = x.reduce(
+    (product, dimension, axis) => (reduced.has(axis) ? product * dimension : product),
+    1,
+  );
   return { kept, count, shape: keepDims ? kept : x.filter((_, axis) => !reduced.has(axis)) };
 }
 
@@ -57,10 +69,36 @@ export function reductionWindow(x: Shape, attrs: ReductionAttrs): Window | "glob
 export function* reductionSamples(): Iterable<Sample<ReductionAttrs, 1>> {
   yield { inputs: [[]] };
   const cases: readonly (readonly [Shape, readonly number[]])[] = [
-    [[7], [0]], [[1], []], [[3, 5], [1]], [[3, 5], [-2]], [[4, 33], []], [[2, 3, 4, 5], [2, 3]], [[2, 3, 4, 5], [0, 2, 3]],
-    [[2, 3, 4, 5], [-1, 1]], [[1, 17, 3, 3], [1]], [[5, 8, 1, 1], [2, 3]], [[2, 16, 5, 5], [-4]], [[2, 2, 3, 1, 2], [1, 3]],
+    [[7], [0]],
+    [[1], []],
+    [[3, 5], [1]],
+    [[3, 5], [-2]],
+    [[4, 33], []],
+    [
+      [2, 3, 4, 5],
+      [2, 3],
+    ],
+    [
+      [2, 3, 4, 5],
+      [0, 2, 3],
+    ],
+    [
+      [2, 3, 4, 5],
+      [-1, 1],
+    ],
+    [[1, 17, 3, 3], [1]],
+    [
+      [5, 8, 1, 1],
+      [2, 3],
+    ],
+    [[2, 16, 5, 5], [-4]],
+    [
+      [2, 2, 3, 1, 2],
+      [1, 3],
+    ],
   ];
-  for (const [x, axes] of cases) for (const keepDims of [false, true]) yield { inputs: [x], attrs: { axes, keepDims } };
+  for (const [x, axes] of cases)
+    for (const keepDims of [false, true]) yield { inputs: [x], attrs: { axes, keepDims } };
 }
 
 export const reductionRejects: readonly Reject<ReductionAttrs, 1>[] = [

@@ -2,7 +2,13 @@
 import { zeros } from "../core/index.ts";
 import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { resizeGradient } from "./resizeGradient.ts";
-import { forEachResizeTap, resizedShape, resizeRuleDefaults, resizeSamples, type ResizeRule } from "./resizing.ts";
+import {
+  forEachResizeTap,
+  resizedShape,
+  resizeRuleDefaults,
+  resizeSamples,
+  type ResizeRule,
+} from "./resizing.ts";
 import { noMacs } from "./shapes.ts";
 
 export type ResizeAttrs = ResizeRule & {
@@ -15,7 +21,10 @@ export const resize: OpSpec<"resize", ResizeAttrs, 1> = {
   doc: "x at another size: y[p,q] = (1−a)(1−b)·x[i,j] + (1−a)b·x[i,j+1] + a(1−b)·x[i+1,j] + ab·x[i+1,j+1] at the source position (i+a, j+b) of (p,q), or the one pixel nearest to it.",
   inputs: ["x [N,C,H,W]"],
   defaults: { size: [1, 1], ...resizeRuleDefaults },
-  infer: ([x], attrs, where) => ({ shape: resizedShape(x.shape, attrs.size, "size", attrs, where), dtype: x.dtype }),
+  infer: ([x], attrs, where) => ({
+    shape: resizedShape(x.shape, attrs.size, "size", attrs, where),
+    dtype: x.dtype,
+  }),
   reference([x], attrs) {
     const y = zeros(resizedShape(x.shape, attrs.size, "size", attrs, "resize"));
     forEachResizeTap(x.shape, y.shape, attrs, (yAt, xAt, weight) => {
@@ -24,8 +33,8 @@ export const resize: OpSpec<"resize", ResizeAttrs, 1> = {
     return y;
   },
   grad(g, dy, { inputs: [x], attrs: { size: _, ...rule } }) {
-    const inputSize = shapeOf(x).slice(2) as unknown as Pair;
-    return [g.apply(resizeGradient, [dy], { ...rule, inputSize })];
+    const [, , height, width] = shapeOf(x);
+    return [g.apply(resizeGradient, [dy], { ...rule, inputSize: [height!, width!] })];
   },
   macs: noMacs,
   // An output pixel reads the two pixels around p·s + s/2 − 1/2 (halfPixel) or p·s, whose distance is the fractional stride s.
@@ -37,7 +46,9 @@ export const resize: OpSpec<"resize", ResizeAttrs, 1> = {
     };
     const steps: Pair = [step(0), step(1)];
     const taps = mode === "nearest" ? 1 : 2;
-    const [top, left] = steps.map((s) => (taps - 1) / 2 + (coordinates === "halfPixel" ? (1 - s) / 2 : 0)) as [number, number];
+    const [top, left] = steps.map(
+      (s) => (taps - 1) / 2 + (coordinates === "halfPixel" ? (1 - s) / 2 : 0),
+    ) as [number, number];
     return { kernel: [taps, taps], stride: steps, dilation: [1, 1], padding: [top, left, top, left] };
   },
   *samples() {
@@ -46,7 +57,15 @@ export const resize: OpSpec<"resize", ResizeAttrs, 1> = {
   rejects: [
     { inputs: [[3, 8, 8]], attrs: { size: [4, 4] }, error: /got shape \[3,8,8\], expected \[N,C,H,W\]/ },
     { inputs: [[1, 3, 8, 8]], attrs: { size: [4, 0] }, error: /size is \[4,0\]/ },
-    { inputs: [[1, 3, 8, 8]], attrs: { size: [4, 4], scale: [0.5] }, error: /scale is \[0.5\], expected \[\] or two factors above 0/ },
-    { inputs: [[1, 3, 8, 8]], attrs: { size: [4, 4], mode: "nearest", coordinates: "alignCorners" }, error: /nearest has no alignCorners/ },
+    {
+      inputs: [[1, 3, 8, 8]],
+      attrs: { size: [4, 4], scale: [0.5] },
+      error: /scale is \[0.5\], expected \[\] or two factors above 0/,
+    },
+    {
+      inputs: [[1, 3, 8, 8]],
+      attrs: { size: [4, 4], mode: "nearest", coordinates: "alignCorners" },
+      error: /nearest has no alignCorners/,
+    },
   ],
 };

@@ -2,7 +2,13 @@
 import { zeros, type Shape } from "../core/index.ts";
 import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { resize } from "./resize.ts";
-import { forEachResizeTap, resizedShape, resizeRuleDefaults, resizeSamples, type ResizeRule } from "./resizing.ts";
+import {
+  forEachResizeTap,
+  resizedShape,
+  resizeRuleDefaults,
+  resizeSamples,
+  type ResizeRule,
+} from "./resizing.ts";
 import { noMacs } from "./shapes.ts";
 
 export type ResizeGradientAttrs = ResizeRule & {
@@ -15,7 +21,10 @@ export const resizeGradient: OpSpec<"resizeGradient", ResizeGradientAttrs, 1> = 
   doc: "The transpose of resize: dx[i,j] = Σ w(p,q; i,j)·dy[p,q] over the output pixels (p,q) that read (i,j) with weight w.",
   inputs: ["dy [N,C,OH,OW]"],
   defaults: { inputSize: [1, 1], ...resizeRuleDefaults },
-  infer: ([dy], attrs, where) => ({ shape: resizedShape(dy.shape, attrs.inputSize, "inputSize", attrs, where), dtype: dy.dtype }),
+  infer: ([dy], attrs, where) => ({
+    shape: resizedShape(dy.shape, attrs.inputSize, "inputSize", attrs, where),
+    dtype: dy.dtype,
+  }),
   reference([dy], attrs) {
     const dx = zeros(resizedShape(dy.shape, attrs.inputSize, "inputSize", attrs, "resizeGradient"));
     forEachResizeTap(dx.shape, dy.shape, attrs, (yAt, xAt, weight) => {
@@ -24,8 +33,8 @@ export const resizeGradient: OpSpec<"resizeGradient", ResizeGradientAttrs, 1> = 
     return dx;
   },
   grad(g, ddx, { inputs: [dy], attrs: { inputSize: _, ...rule } }) {
-    const size = shapeOf(dy).slice(2) as unknown as Pair;
-    return [g.apply(resize, [ddx], { ...rule, size })];
+    const [, , outHeight, outWidth] = shapeOf(dy);
+    return [g.apply(resize, [ddx], { ...rule, size: [outHeight!, outWidth!] })];
   },
   macs: noMacs,
   *samples() {

@@ -29,7 +29,12 @@ export interface AxisTaps {
 }
 
 /** The taps of one spatial axis (0 vertical, 1 horizontal) that takes `length` pixels to `outLength`. */
-export function resizeTaps(length: number, outLength: number, axis: 0 | 1, { mode, coordinates, scale }: ResizeRule): AxisTaps {
+export function resizeTaps(
+  length: number,
+  outLength: number,
+  axis: 0 | 1,
+  { mode, coordinates, scale }: ResizeRule,
+): AxisTaps {
   const taps: AxisTaps = {
     low: new Int32Array(outLength),
     high: new Int32Array(outLength),
@@ -59,7 +64,12 @@ export function resizeTaps(length: number, outLength: number, axis: 0 | 1, { mod
 }
 
 /** Calls back for every pixel that resizing x [N,C,H,W] to y [N,C,OH,OW] reads, with the positions in y and x and its weight. */
-export function forEachResizeTap(x: Shape, y: Shape, rule: ResizeRule, visit: (y: number, x: number, weight: number) => void): void {
+export function forEachResizeTap(
+  x: Shape,
+  y: Shape,
+  rule: ResizeRule,
+  visit: (y: number, x: number, weight: number) => void,
+): void {
   const [height, width, outHeight, outWidth] = [x[2]!, x[3]!, y[2]!, y[3]!];
   const rows = resizeTaps(height, outHeight, 0, rule);
   const columns = resizeTaps(width, outWidth, 1, rule);
@@ -80,12 +90,24 @@ export function forEachResizeTap(x: Shape, y: Shape, rule: ResizeRule, visit: (y
 }
 
 /** The shape of an operand [N,C,H,W] resized to the given size; throws where the attributes do not fit. */
-export function resizedShape(from: Shape, size: Pair, attribute: "size" | "inputSize", { mode, coordinates, scale }: ResizeRule, where: string): Shape {
-  if (from.length !== 4) throw new ShapeError(`${where}: got shape ${formatShape(from)}, expected [N,C,H,W].`);
+export function resizedShape(
+  from: Shape,
+  size: Pair,
+  attribute: "size" | "inputSize",
+  { mode, coordinates, scale }: ResizeRule,
+  where: string,
+): Shape {
+  if (from.length !== 4)
+    throw new ShapeError(`${where}: got shape ${formatShape(from)}, expected [N,C,H,W].`);
   expectPair(size, 1, attribute, where);
   if (mode === "nearest" && coordinates === "alignCorners")
-    throw new ShapeError(`${where}: mode nearest has no alignCorners; choose asymmetric (PyTorch's nearest) or halfPixel (nearest-exact).`);
-  if (scale.length !== 0 && (scale.length !== 2 || scale.some((factor) => !(factor > 0 && factor < Infinity))))
+    throw new ShapeError(
+      `${where}: mode nearest has no alignCorners; choose asymmetric (PyTorch's nearest) or halfPixel (nearest-exact).`,
+    );
+  if (
+    scale.length !== 0 &&
+    (scale.length !== 2 || scale.some((factor) => !(factor > 0 && factor < Infinity)))
+  )
     throw new ShapeError(`${where}: scale is ${formatShape(scale)}, expected [] or two factors above 0.`);
   return [from[0]!, from[1]!, ...size];
 }

@@ -2,7 +2,14 @@
 import { ShapeError, formatShape, tensor, zeros, type Shape } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import { roiAlign } from "./roiAlign.ts";
-import { expectPooledRois, forEachRoiTap, roiAlignDefaults, roiAlignSamples, roiAlignShape, type RoiAlignAttrs } from "./rois.ts";
+import {
+  expectPooledRois,
+  forEachRoiTap,
+  roiAlignDefaults,
+  roiAlignSamples,
+  roiAlignShape,
+  type RoiAlignAttrs,
+} from "./rois.ts";
 import { noMacs } from "./shapes.ts";
 
 export type RoiAlignGradientAttrs = RoiAlignAttrs & {
@@ -27,7 +34,10 @@ export const roiAlignGradient: OpSpec<"roiAlignGradient", RoiAlignGradientAttrs,
     });
     return dx;
   },
-  grad: (g, ddx, { inputs: [, rois], attrs: { shape: _, ...attrs } }) => [g.apply(roiAlign, [ddx, rois], attrs), null],
+  grad: (g, ddx, { inputs: [, rois], attrs: { shape: _, ...attrs } }) => [
+    g.apply(roiAlign, [ddx, rois], attrs),
+    null,
+  ],
   macs: noMacs,
   window: () => "global",
   *samples() {
@@ -35,12 +45,22 @@ export const roiAlignGradient: OpSpec<"roiAlignGradient", RoiAlignGradientAttrs,
       yield { inputs: [roiAlignShape(shape, rois.shape, attrs, "sample"), rois], attrs: { ...attrs, shape } };
   },
   rejects: [
-    { inputs: [[2, 3, 2, 2], tensor([1, 5], [0, 1, 1, 4, 4])], attrs: { outputSize: [2, 2], shape: [1, 3, 8, 8] }, error: /dy has shape \[2,3,2,2\], but the boxes give \[1,3,2,2\]/ },
-    { inputs: [[1, 3, 1, 1], tensor([1, 5], [0, 1, 1, 4, 4])], attrs: { shape: [3, 8, 8] }, error: /shape is \[3,8,8\], expected \[N,C,H,W\]/ },
+    {
+      inputs: [[2, 3, 2, 2], tensor([1, 5], [0, 1, 1, 4, 4])],
+      attrs: { outputSize: [2, 2], shape: [1, 3, 8, 8] },
+      error: /dy has shape \[2,3,2,2\], but the boxes give \[1,3,2,2\]/,
+    },
+    {
+      inputs: [[1, 3, 1, 1], tensor([1, 5], [0, 1, 1, 4, 4])],
+      attrs: { shape: [3, 8, 8] },
+      error: /shape is \[3,8,8\], expected \[N,C,H,W\]/,
+    },
   ],
 };
 
 function expectDimensions(shape: Shape, where: string): void {
   if (shape.length !== 4 || shape.some((dimension) => !Number.isInteger(dimension) || dimension < 1))
-    throw new ShapeError(`${where}: shape is ${formatShape(shape)}, expected [N,C,H,W], whole numbers of at least 1.`);
+    throw new ShapeError(
+      `${where}: shape is ${formatShape(shape)}, expected [N,C,H,W], whole numbers of at least 1.`,
+    );
 }

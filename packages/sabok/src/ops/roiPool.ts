@@ -10,7 +10,10 @@ export const roiPool: OpSpec<"roiPool", RoiPoolAttrs, 2> = {
   doc: "y[r,c,p,q] = max of map c over the pixels of bin (p,q) of box r, 0 where the bin is empty; NaN wins. Boxes receive no gradient.",
   inputs: ["x [N,C,H,W]", "rois [R,5]"],
   defaults: roiPoolDefaults,
-  infer: ([x, rois], attrs, where) => ({ shape: roiShape(x.shape, rois.shape, attrs, where), dtype: x.dtype }),
+  infer: ([x, rois], attrs, where) => ({
+    shape: roiShape(x.shape, rois.shape, attrs, where),
+    dtype: x.dtype,
+  }),
   reference([x, rois], attrs) {
     const y = zeros(roiShape(x.shape, rois.shape, attrs, "roiPool"));
     roiMaxima(x, rois, attrs, "roiPool").forEach((xAt, at) => (y.data[at] = xAt < 0 ? 0 : x.data[xAt]!));
@@ -23,8 +26,18 @@ export const roiPool: OpSpec<"roiPool", RoiPoolAttrs, 2> = {
     for (const [x, rois, attrs] of roiSamples()) yield { inputs: [x, rois], attrs };
   },
   rejects: [
-    { inputs: [[3, 8, 8], [2, 5]], error: /expected a map \[N,C,H,W\]/ },
+    {
+      inputs: [
+        [3, 8, 8],
+        [2, 5],
+      ],
+      error: /expected a map \[N,C,H,W\]/,
+    },
     { inputs: [[1, 3, 8, 8], [5]], error: /expected rois \[R,5\]/ },
-    { inputs: [[1, 3, 8, 8], tensor([1, 5], [0, 1, 1, 4, 4])], attrs: { spatialScale: -1 }, error: /spatialScale is -1/ },
+    {
+      inputs: [[1, 3, 8, 8], tensor([1, 5], [0, 1, 1, 4, 4])],
+      attrs: { spatialScale: -1 },
+      error: /spatialScale is -1/,
+    },
   ],
 };

@@ -2,7 +2,14 @@
 import { tensor, zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import { roiPoolSelect } from "./roiPoolSelect.ts";
-import { expectPooledRois, roiMaxima, roiPoolDefaults, roiSamples, roiShape, type RoiPoolAttrs } from "./rois.ts";
+import {
+  expectPooledRois,
+  roiMaxima,
+  roiPoolDefaults,
+  roiSamples,
+  roiShape,
+  type RoiPoolAttrs,
+} from "./rois.ts";
 import { noMacs } from "./shapes.ts";
 
 export const roiPoolGradient: OpSpec<"roiPoolGradient", RoiPoolAttrs, 3> = {
@@ -22,13 +29,22 @@ export const roiPoolGradient: OpSpec<"roiPoolGradient", RoiPoolAttrs, 3> = {
     return dx;
   },
   // Linear in dy; in x it only moves where a maximum changes place.
-  grad: (g, ddx, { inputs: [, x, rois], attrs }) => [g.apply(roiPoolSelect, [ddx, x, rois], attrs), null, null],
+  grad: (g, ddx, { inputs: [, x, rois], attrs }) => [
+    g.apply(roiPoolSelect, [ddx, x, rois], attrs),
+    null,
+    null,
+  ],
   macs: noMacs,
   window: () => "global",
   *samples() {
-    for (const [x, rois, attrs] of roiSamples()) yield { inputs: [roiShape(x, rois.shape, attrs, "sample"), x, rois], attrs };
+    for (const [x, rois, attrs] of roiSamples())
+      yield { inputs: [roiShape(x, rois.shape, attrs, "sample"), x, rois], attrs };
   },
   rejects: [
-    { inputs: [[1, 3, 2, 3], [1, 3, 8, 8], tensor([1, 5], [0, 1, 1, 4, 4])], attrs: { outputSize: [2, 2] }, error: /dy has shape \[1,3,2,3\], but the boxes give \[1,3,2,2\]/ },
+    {
+      inputs: [[1, 3, 2, 3], [1, 3, 8, 8], tensor([1, 5], [0, 1, 1, 4, 4])],
+      attrs: { outputSize: [2, 2] },
+      error: /dy has shape \[1,3,2,3\], but the boxes give \[1,3,2,2\]/,
+    },
   ],
 };

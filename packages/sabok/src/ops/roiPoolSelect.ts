@@ -12,21 +12,32 @@ export const roiPoolSelect: OpSpec<"roiPoolSelect", RoiPoolAttrs, 3> = {
   defaults: roiPoolDefaults,
   infer([v, x, rois], attrs, where) {
     if (formatShape(v.shape) !== formatShape(x.shape))
-      throw new ShapeError(`${where}: v has shape ${formatShape(v.shape)} but x ${formatShape(x.shape)}; they must be equal.`);
+      throw new ShapeError(
+        `${where}: v has shape ${formatShape(v.shape)} but x ${formatShape(x.shape)}; they must be equal.`,
+      );
     return { shape: roiShape(x.shape, rois.shape, attrs, where), dtype: v.dtype };
   },
   reference([v, x, rois], attrs) {
     const y = zeros(roiShape(x.shape, rois.shape, attrs, "roiPoolSelect"));
-    roiMaxima(x, rois, attrs, "roiPoolSelect").forEach((xAt, at) => (y.data[at] = xAt < 0 ? 0 : v.data[xAt]!));
+    roiMaxima(x, rois, attrs, "roiPoolSelect").forEach(
+      (xAt, at) => (y.data[at] = xAt < 0 ? 0 : v.data[xAt]!),
+    );
     return y;
   },
-  grad: (g, dy, { inputs: [, x, rois], attrs }) => [g.apply(roiPoolGradient, [dy, x, rois], attrs), null, null],
+  grad: (g, dy, { inputs: [, x, rois], attrs }) => [
+    g.apply(roiPoolGradient, [dy, x, rois], attrs),
+    null,
+    null,
+  ],
   macs: noMacs,
   window: () => "global",
   *samples() {
     for (const [x, rois, attrs] of roiSamples()) yield { inputs: [x, x, rois], attrs };
   },
   rejects: [
-    { inputs: [[1, 3, 8, 7], [1, 3, 8, 8], tensor([1, 5], [0, 1, 1, 4, 4])], error: /v has shape \[1,3,8,7\] but x \[1,3,8,8\]/ },
+    {
+      inputs: [[1, 3, 8, 7], [1, 3, 8, 8], tensor([1, 5], [0, 1, 1, 4, 4])],
+      error: /v has shape \[1,3,8,7\] but x \[1,3,8,8\]/,
+    },
   ],
 };

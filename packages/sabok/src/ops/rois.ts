@@ -22,10 +22,16 @@ export const roiPoolDefaults: RoiPoolAttrs = { outputSize: [1, 1], spatialScale:
 export const roiAlignDefaults: RoiAlignAttrs = { ...roiPoolDefaults, samplingRatio: -1, aligned: false };
 
 /** [R,C,OH,OW] for a map x [N,C,H,W] and boxes [R,5]; throws where they do not fit. */
-export function roiShape(x: Shape, rois: Shape, { outputSize, spatialScale }: RoiPoolAttrs, where: string): Shape {
+export function roiShape(
+  x: Shape,
+  rois: Shape,
+  { outputSize, spatialScale }: RoiPoolAttrs,
+  where: string,
+): Shape {
   const shapes = `Shapes x ${formatShape(x)}, rois ${formatShape(rois)}.`;
   if (x.length !== 4) throw new ShapeError(`${where}: expected a map [N,C,H,W]. ${shapes}`);
-  if (rois.length !== 2 || rois[1] !== 5) throw new ShapeError(`${where}: expected rois [R,5] of (image, x1, y1, x2, y2). ${shapes}`);
+  if (rois.length !== 2 || rois[1] !== 5)
+    throw new ShapeError(`${where}: expected rois [R,5] of (image, x1, y1, x2, y2). ${shapes}`);
   expectPair(outputSize, 1, "outputSize", where);
   if (!(spatialScale > 0 && spatialScale < Infinity))
     throw new ShapeError(`${where}: spatialScale is ${spatialScale}, expected a number above 0.`);
@@ -35,21 +41,27 @@ export function roiShape(x: Shape, rois: Shape, { outputSize, spatialScale }: Ro
 /** roiShape, and a check of samplingRatio. */
 export function roiAlignShape(x: Shape, rois: Shape, attrs: RoiAlignAttrs, where: string): Shape {
   if (!Number.isInteger(attrs.samplingRatio))
-    throw new ShapeError(`${where}: samplingRatio is ${attrs.samplingRatio}, expected a whole number (0 or less: by the box).`);
+    throw new ShapeError(
+      `${where}: samplingRatio is ${attrs.samplingRatio}, expected a whole number (0 or less: by the box).`,
+    );
   return roiShape(x, rois, attrs, where);
 }
 
 /** Throws unless dy is what pooling the boxes gives. */
 export function expectPooledRois(dy: Shape, pooled: Shape, where: string): void {
   if (formatShape(dy) !== formatShape(pooled))
-    throw new ShapeError(`${where}: dy has shape ${formatShape(dy)}, but the boxes give ${formatShape(pooled)}; they must be equal.`);
+    throw new ShapeError(
+      `${where}: dy has shape ${formatShape(dy)}, but the boxes give ${formatShape(pooled)}; they must be equal.`,
+    );
 }
 
 /** The image a box belongs to. */
 function imageOf(rois: Tensor, r: number, batch: number, where: string): number {
   const image = rois.data[5 * r]!;
   if (!Number.isInteger(image) || image < 0 || image >= batch)
-    throw new SabokError(`${where}: box ${r} belongs to image ${image}, expected a whole number from 0 to ${batch - 1}.`);
+    throw new SabokError(
+      `${where}: box ${r} belongs to image ${image}, expected a whole number from 0 to ${batch - 1}.`,
+    );
   return image;
 }
 
@@ -57,7 +69,13 @@ function imageOf(rois: Tensor, r: number, batch: number, where: string): number 
 type Share = (y: number, x: number, weight: number) => void;
 
 /** Calls back for every pixel that RoIAlign (He et al. 2017) reads: the positions in y [R,C,OH,OW] and x [N,C,H,W], and its weight. */
-export function forEachRoiTap(x: Shape, rois: Tensor, attrs: RoiAlignAttrs, where: string, visit: Share): void {
+export function forEachRoiTap(
+  x: Shape,
+  rois: Tensor,
+  attrs: RoiAlignAttrs,
+  where: string,
+  visit: Share,
+): void {
   const [batch, channels, height, width] = x as [number, number, number, number];
   const [outHeight, outWidth] = attrs.outputSize;
   for (let r = 0; r < rois.shape[0]!; r++) {
@@ -70,7 +88,10 @@ export function forEachRoiTap(x: Shape, rois: Tensor, attrs: RoiAlignAttrs, wher
         for (let i = 0; i < rows.samples; i++) {
           const v = axisTaps(rows.start + p * rows.bin + ((i + 0.5) * rows.bin) / rows.samples, height);
           for (let j = 0; v && j < columns.samples; j++) {
-            const u = axisTaps(columns.start + q * columns.bin + ((j + 0.5) * columns.bin) / columns.samples, width);
+            const u = axisTaps(
+              columns.start + q * columns.bin + ((j + 0.5) * columns.bin) / columns.samples,
+              width,
+            );
             if (!u) continue;
             for (let c = 0; c < channels; c++) {
               const yAt = ((r * channels + c) * outHeight + p) * outWidth + q;
@@ -86,7 +107,12 @@ export function forEachRoiTap(x: Shape, rois: Tensor, attrs: RoiAlignAttrs, wher
 }
 
 /** A box along one axis of the map: where it starts, how long a bin is, how many samples a bin has. */
-function boxAxis(from: number, to: number, bins: number, { spatialScale, samplingRatio, aligned }: RoiAlignAttrs) {
+function boxAxis(
+  from: number,
+  to: number,
+  bins: number,
+  { spatialScale, samplingRatio, aligned }: RoiAlignAttrs,
+) {
   const offset = aligned ? 0.5 : 0;
   const start = from * spatialScale - offset;
   const extent = to * spatialScale - offset - start;
@@ -99,7 +125,9 @@ function axisTaps(position: number, size: number): { low: number; high: number; 
   if (position < -1 || position > size) return null;
   const at = Math.max(position, 0);
   const low = Math.floor(at);
-  return low >= size - 1 ? { low: size - 1, high: size - 1, weight: 0 } : { low, high: low + 1, weight: at - low };
+  return low >= size - 1
+    ? { low: size - 1, high: size - 1, weight: 0 }
+    : { low, high: low + 1, weight: at - low };
 }
 
 /**
@@ -112,7 +140,9 @@ export function roiMaxima(x: Tensor, rois: Tensor, attrs: RoiPoolAttrs, where: s
   const maxima = new Int32Array(rois.shape[0]! * channels * outHeight * outWidth);
   for (let r = 0; r < rois.shape[0]!; r++) {
     const image = imageOf(rois, r, batch, where);
-    const [x1, y1, x2, y2] = [1, 2, 3, 4].map((k) => roundHalfAway(rois.data[5 * r + k]! * attrs.spatialScale)) as [number, number, number, number];
+    const [x1, y1, x2, y2] = [1, 2, 3, 4].map((k) =>
+      roundHalfAway(rois.data[5 * r + k]! * attrs.spatialScale),
+    ) as [number, number, number, number];
     for (let p = 0; p < outHeight; p++) {
       const [top, bottom] = binRange(y1, y2, p, outHeight, height);
       for (let q = 0; q < outWidth; q++) {
@@ -144,15 +174,63 @@ function roundHalfAway(value: number): number {
 }
 
 /** Boxes for maps of about 8 x 10 cells and a scale near 0.3, in up to three images; awkward ones too. */
-const boxes: readonly (readonly [string, readonly (readonly [number, number, number, number, number])[]])[] = [
-  ["inside", [[0, 6, 4, 22, 20], [1, 3.5, 2.25, 17.75, 13.5], [1, 10, 8, 11, 30]]],
-  ["several images", [[2, 1, 1, 20, 20], [0, 4, 3, 9, 12], [2, 7.5, 0, 31, 6.5], [1, 0, 0, 32, 25.5]]],
-  ["across the border", [[0, -6, -5, 9, 7], [0, 25, 18, 45, 40], [1, -10, 5, 50, 12]]],
-  ["outside", [[0, -40, -40, -20, -20], [1, 100, 4, 120, 20], [0, 5, 60, 20, 90]]],
-  ["partly beyond one cell", [[0, -20, -20, 4, 4], [1, 20, 15, 60, 50]]],
-  ["points and slivers", [[0, 8, 8, 8, 8], [1, 5, 5, 5.5, 20]]],
-  ["reversed", [[0, 20, 16, 6, 4], [1, 12, 3, 4, 15]]],
-];
+const boxes: readonly (readonly [string, readonly (readonly [number, number, number, number, number])[]])[] =
+  [
+    [
+      "inside",
+      [
+        [0, 6, 4, 22, 20],
+        [1, 3.5, 2.25, 17.75, 13.5],
+        [1, 10, 8, 11, 30],
+      ],
+    ],
+    [
+      "several images",
+      [
+        [2, 1, 1, 20, 20],
+        [0, 4, 3, 9, 12],
+        [2, 7.5, 0, 31, 6.5],
+        [1, 0, 0, 32, 25.5],
+      ],
+    ],
+    [
+      "across the border",
+      [
+        [0, -6, -5, 9, 7],
+        [0, 25, 18, 45, 40],
+        [1, -10, 5, 50, 12],
+      ],
+    ],
+    [
+      "outside",
+      [
+        [0, -40, -40, -20, -20],
+        [1, 100, 4, 120, 20],
+        [0, 5, 60, 20, 90],
+      ],
+    ],
+    [
+      "partly beyond one cell",
+      [
+        [0, -20, -20, 4, 4],
+        [1, 20, 15, 60, 50],
+      ],
+    ],
+    [
+      "points and slivers",
+      [
+        [0, 8, 8, 8, 8],
+        [1, 5, 5, 5.5, 20],
+      ],
+    ],
+    [
+      "reversed",
+      [
+        [0, 20, 16, 6, 4],
+        [1, 12, 3, 4, 15],
+      ],
+    ],
+  ];
 
 /** Maps, boxes and output sizes that tests of all the operators over boxes share. */
 export function* roiSamples(): Iterable<readonly [x: Shape, rois: Tensor, attrs: RoiPoolAttrs]> {
@@ -162,7 +240,8 @@ export function* roiSamples(): Iterable<readonly [x: Shape, rois: Tensor, attrs:
     [[3, 17, 1, 1], [1, 3], 0.0625],
   ];
   for (const [, rows] of boxes)
-    for (const [x, outputSize, spatialScale] of maps) yield [x, tensor([rows.length, 5], rows.flat()), { outputSize, spatialScale }];
+    for (const [x, outputSize, spatialScale] of maps)
+      yield [x, tensor([rows.length, 5], rows.flat()), { outputSize, spatialScale }];
 }
 
 /** roiSamples with every way of sampling in turn. */

@@ -22,7 +22,14 @@ export const sgdMomentum: OpSpec<"sgdMomentum", SgdMomentumAttrs, 3> = {
       yield { inputs: [x, x, x], attrs: { momentum: (i % 4) * 0.3, weightDecay: (i % 3) * 0.05 } };
   },
   rejects: [
-    { inputs: [[2, 3], [3, 2], [2, 3]], error: /g has shape \[3,2\] but v \[2,3\]/ },
+    {
+      inputs: [
+        [2, 3],
+        [3, 2],
+        [2, 3],
+      ],
+      error: /g has shape \[3,2\] but v \[2,3\]/,
+    },
     { inputs: [[2, 3], [2, 3], [3]], error: /w has shape \[3\] but v \[2,3\]/ },
   ],
 };

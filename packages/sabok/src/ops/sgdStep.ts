@@ -20,14 +20,18 @@ export const sgdStep: OpSpec<"sgdStep", SgdStepAttrs, 4> = {
   infer: (types, _, where) => updateType(types, inputs, where),
   reference([w, v, g, rate], { momentum, weightDecay, nesterov }) {
     const size = item(rate);
-    const along = (i: number): number => (nesterov ? g.data[i]! + weightDecay * w.data[i]! + momentum * v.data[i]! : v.data[i]!);
+    const along = (i: number): number =>
+      nesterov ? g.data[i]! + weightDecay * w.data[i]! + momentum * v.data[i]! : v.data[i]!;
     return tensorFrom(w.shape, (i) => w.data[i]! - size * along(i));
   },
   grad: "none",
   macs: noMacs,
   *samples() {
     for (const [i, x] of anyShapes.entries())
-      yield { inputs: [x, x, x, []], attrs: { momentum: (i % 4) * 0.3, weightDecay: (i % 3) * 0.05, nesterov: i % 2 === 1 } };
+      yield {
+        inputs: [x, x, x, []],
+        attrs: { momentum: (i % 4) * 0.3, weightDecay: (i % 3) * 0.05, nesterov: i % 2 === 1 },
+      };
   },
   rejects: [
     { inputs: [[2, 3], [3, 2], [2, 3], []], error: /v has shape \[3,2\] but w \[2,3\]/ },

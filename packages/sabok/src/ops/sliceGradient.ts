@@ -28,17 +28,30 @@ export const sliceGradient: OpSpec<"sliceGradient", SliceGradientAttrs, 1> = {
   },
   reference([dy], { starts, steps, shape }) {
     const dx = zeros(shape);
-    partPositions(dy.shape, shape, starts, steps).forEach((position, at) => (dx.data[position] = dy.data[at]!));
+    partPositions(dy.shape, shape, starts, steps).forEach(
+      (position, at) => (dx.data[position] = dy.data[at]!),
+    );
     return dx;
   },
-  grad: (g, ddx, { inputs: [dy], attrs: { starts, steps } }) => [g.apply(slice, [ddx], { starts, steps, sizes: shapeOf(dy) })],
+  grad: (g, ddx, { inputs: [dy], attrs: { starts, steps } }) => [
+    g.apply(slice, [ddx], { starts, steps, sizes: shapeOf(dy) }),
+  ],
   macs: noMacs,
   window: (_, { starts, steps }) => ({ ...partWindow(starts, steps), transposed: true }),
   *samples() {
-    for (const [shape, starts, sizes, steps] of partSamples) yield { inputs: [sizes], attrs: { starts, steps, shape } };
+    for (const [shape, starts, sizes, steps] of partSamples)
+      yield { inputs: [sizes], attrs: { starts, steps, shape } };
   },
   rejects: [
-    { inputs: [[2, 3]], attrs: { starts: [0, 1], steps: [1, 1], shape: [2, 3] }, error: /reach index 3 along axis 1, but shape \[2,3\] ends at 2/ },
-    { inputs: [[2, 3]], attrs: { starts: [0, 1], steps: [1, 1], shape: [6] }, error: /shape is \[6\], expected 2 whole numbers/ },
+    {
+      inputs: [[2, 3]],
+      attrs: { starts: [0, 1], steps: [1, 1], shape: [2, 3] },
+      error: /reach index 3 along axis 1, but shape \[2,3\] ends at 2/,
+    },
+    {
+      inputs: [[2, 3]],
+      attrs: { starts: [0, 1], steps: [1, 1], shape: [6] },
+      error: /shape is \[6\], expected 2 whole numbers/,
+    },
   ],
 };

@@ -32,19 +32,40 @@ export const transpose: OpSpec<"transpose", TransposeAttrs, 1> = {
   *samples() {
     yield { inputs: [[]], attrs: { permutation: [] } };
     yield { inputs: [[7]], attrs: { permutation: [0] } };
-    for (const x of [[3, 5], [1, 17], [4, 33], [8, 1]]) {
+    for (const x of [
+      [3, 5],
+      [1, 17],
+      [4, 33],
+      [8, 1],
+    ]) {
       yield { inputs: [x] };
       yield { inputs: [x], attrs: { permutation: [0, 1] } };
     }
-    for (const permutation of [[0, 2, 1], [2, 0, 1], [1, 2, 0], [2, 1, 0]]) yield { inputs: [[2, 3, 5]], attrs: { permutation } };
-    for (const permutation of [[0, 2, 3, 1], [0, 3, 1, 2], [1, 0, 2, 3], [3, 2, 1, 0], [0, 1, 3, 2]])
+    for (const permutation of [
+      [0, 2, 1],
+      [2, 0, 1],
+      [1, 2, 0],
+      [2, 1, 0],
+    ])
+      yield { inputs: [[2, 3, 5]], attrs: { permutation } };
+    for (const permutation of [
+      [0, 2, 3, 1],
+      [0, 3, 1, 2],
+      [1, 0, 2, 3],
+      [3, 2, 1, 0],
+      [0, 1, 3, 2],
+    ])
       yield { inputs: [[2, 3, 4, 5]], attrs: { permutation } };
     yield { inputs: [[1, 17, 3, 3]], attrs: { permutation: [0, 2, 3, 1] } };
     yield { inputs: [[5, 8, 1, 1]], attrs: { permutation: [1, 2, 0, 3] } };
     yield { inputs: [[2, 3, 1, 2, 4]], attrs: { permutation: [0, 2, 1, 4, 3] } };
   },
   rejects: [
-    { inputs: [[2, 3, 4]], attrs: { permutation: [1, 0] }, error: /permutation is \[1,0\], expected each of the axes 0 to 2 of x \[2,3,4\] once/ },
+    {
+      inputs: [[2, 3, 4]],
+      attrs: { permutation: [1, 0] },
+      error: /permutation is \[1,0\], expected each of the axes 0 to 2 of x \[2,3,4\] once/,
+    },
     { inputs: [[2, 3]], attrs: { permutation: [1, 1] }, error: /permutation is \[1,1\]/ },
     { inputs: [[2, 3]], attrs: { permutation: [0, -1] }, error: /permutation is \[0,-1\]/ },
   ],

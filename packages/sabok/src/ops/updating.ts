@@ -3,7 +3,11 @@ import { ShapeError, formatShape, sizeOf, type Shape, type Tensor, type TensorTy
 import { expectShape } from "./shapes.ts";
 
 /** The type of the first operand. Throws unless those of the other operands named before the scalars are equal to it. */
-export function updateType(types: readonly TensorType[], names: readonly string[], where: string): TensorType {
+export function updateType(
+  types: readonly TensorType[],
+  names: readonly string[],
+  where: string,
+): TensorType {
   const first = types[0]!;
   for (const [i, type] of types.entries()) {
     const name = names[i]!;

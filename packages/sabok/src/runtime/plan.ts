@@ -92,11 +92,22 @@ class Planner implements Lowering {
     else lowering(value, this);
   }
 
+  /** What was not written in place is copied at the end; a state that another one takes over is set aside first. */
   copyUpdates(): void {
-    for (const { state, value } of this.graph.updates) {
-      if (this.of(value) === this.of(state)) continue;
+    const states = new Set(this.graph.updates.map((update) => this.of(update.state)));
+    const copies = this.graph.updates
+      .filter(({ state, value }) => this.of(value) !== this.of(state))
+      .map(({ state, value }) => {
+        this.current = value;
+        const source = this.of(value);
+        if (!states.has(source)) return { value, source, target: this.of(state) };
+        const aside = this.temporary(source.bytes);
+        copyValue(source, aside, this);
+        return { value, source: aside, target: this.of(state) };
+      });
+    for (const { value, source, target } of copies) {
       this.current = value;
-      copyValue(this.of(value), this.of(state), this);
+      copyValue(source, target, this);
     }
   }
 
@@ -210,10 +221,17 @@ class Planner implements Lowering {
    */
   private canWriteInPlace(state: Value, value: Value): boolean {
     if (!inPlaceOperators.has(value.op) || !value.inputs.includes(state) || this.byValue.has(value)) return false;
-    const isOutput = Object.values(this.graph.outputs).includes(state);
-    const isUpdate = this.graph.updates.some((update) => update.value === state);
-    return !isOutput && !isUpdate && this.users.get(state)!.every((user) => user === value || user.id < value.id);
+    const results = new Set([...Object.values(this.graph.outputs), ...this.graph.updates.map((update) => update.value)]);
+    const readBefore = (source: Value): boolean =>
+      !results.has(source) &&
+      this.users.get(source)!.every((user) => user === value || (user.id < value.id && (!isView(user) || readBefore(user))));
+    return readBefore(state);
   }
+}
+
+/** Operators whose result may be the operand's own bytes. */
+function isView(value: Value): boolean {
+  return value.op === "reshape" || value.op === "flatten";
 }
 
 /** Bytes rounded up to whole cache lines, with one line more that kernels may read past the end. */

@@ -1,0 +1,46 @@
+// How convolutions and products are cut into units. Every number here depends on shapes alone, never on the number of
+// threads, so results do not either. Blocks of rows are multiples of 12: whole tiles of 4 and of 6 rows.
+
+/** Units a large step should have, so that a few threads can share it evenly. */
+const units = 16;
+/** Bytes of rows that should stay in a core's second-level cache next to the weights. */
+const cachedBytes = 192 * 1024;
+
+export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
+const upTo12 = (rows: number): number => ceilDiv(rows, 12) * 12;
+
+/** Rows a unit and panels a unit of a product with `depth` floats a row. */
+export function productBlocks(rows: number, depth: number, panels: number): { rowBlock: number; panelBlock: number } {
+  const fitting = Math.min(96, Math.max(24, cachedBytes / (4 * depth)));
+  const rowBlocks = Math.max(1, Math.round(rows / fitting));
+  const rowBlock = rowBlocks === 1 ? rows : upTo12(rows / rowBlocks);
+  const panelBlocks = Math.min(ceilDiv(units, ceilDiv(rows, rowBlock)), ceilDiv(panels, 2));
+  return { rowBlock, panelBlock: ceilDiv(panels, panelBlocks) };
+}
+
+/** Pixels a block of a weight gradient, packed on both sides. */
+export const gradientPixelBlock = 128;
+
+/** How the sum over `pixels` of a weight gradient [groups][outs][depth] is split: pixels a part, output channels a unit. */
+export function gradientBlocks(
+  pixels: number,
+  outs: number,
+  depth: number,
+  groups: number,
+): { groupPixels: number; outBlock: number } {
+  const partialBytes = groups * outs * depth * 4;
+  const parts = Math.max(1, Math.min(units, Math.floor(pixels / 512), Math.floor((16 << 20) / partialBytes)));
+  const groupPixels = ceilDiv(ceilDiv(pixels, parts), gradientPixelBlock) * gradientPixelBlock;
+  const outBlocks = Math.min(ceilDiv(units, ceilDiv(pixels, groupPixels)), Math.max(1, Math.floor(outs / 48)));
+  return { groupPixels, outBlock: upTo12(outs / outBlocks) };
+}
+
+/** Output rows a unit of a depthwise convolution: several units, each of at least some 60,000 multiplications. */
+export function depthwiseRowBlock(rows: number, rowMacs: number): number {
+  return Math.max(1, Math.min(ceilDiv(60_000, rowMacs), ceilDiv(rows, units)));
+}
+
+/** Output rows that one partial sum of a depthwise weight gradient covers. */
+export function depthwiseGroupRows(rows: number): number {
+  return ceilDiv(rows, units);
+}

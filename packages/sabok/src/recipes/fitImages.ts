@@ -1,0 +1,150 @@
+// The main job: from images to a folder with a trained, folded, explained network. `sabok fit` is this function.
+import { NonFiniteError, SabokError, type Tensor } from "../core/index.ts";
+import { channelStatistics, type Dataset } from "../data/index.ts";
+import { compileKernels } from "../backends/wasm/index.ts";
+import type { Network } from "../nn/index.ts";
+import type { ModelMetadata } from "../onnx/index.ts";
+import { fit, type Checkpoint, type EpochMetrics, type FitOptions, type Progress } from "../train/index.ts";
+import { buildNetwork, type ChosenNetwork, type NetworkChoice } from "./buildNetwork.ts";
+import { bytesOfRun, checkpointWriter, readCheckpoint, removeCheckpoint, type CheckpointWriter, type DataSource, type RunRecord } from "./checkpoint.ts";
+import { trainingOptions, type TrainingChoices } from "./defaults.ts";
+import { datasetFingerprint } from "./fingerprint.ts";
+import { finishRun, type FinishedRun } from "./finishRun.ts";
+import { runFiles, type RunStore } from "./runStore.ts";
+
+/** What happens in a run, as it happens. */
+export type FitEvent =
+  | { readonly type: "network"; readonly network: Network; readonly chosen: ChosenNetwork }
+  | { readonly type: "training"; readonly options: FitOptions; readonly backend: string; readonly resumed?: Checkpoint }
+  | { readonly type: "step"; readonly progress: Progress }
+  | { readonly type: "epoch"; readonly metrics: EpochMetrics; readonly epochs: number }
+  /** Something that should be known, as a sentence. */
+  | { readonly type: "note"; readonly text: string };
+
+export interface RunHooks {
+  readonly onEvent?: (event: FitEvent) => void;
+  /** Stops after the step at hand, with a checkpoint. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a run ended: stopped by its signal, with a checkpoint to go on from, or finished. */
+export type FitOutcome =
+  | { readonly stopped: true; readonly epoch: number; readonly step: number; readonly epochs: number }
+  | ({ readonly stopped: false } & FinishedRun);
+
+/**
+ * Trains a network on a data set and writes everything into the store: checkpoints and metrics epoch by epoch, then the
+ * model in three spellings and the report. Throws a SabokError before training where the choices cannot be met or the
+ * store has no room, and a NonFiniteError, the last good checkpoint kept, where the loss leaves the finite range.
+ */
+export async function fitImages(
+  dataset: Dataset,
+  source: DataSource,
+  choice: NetworkChoice,
+  choices: TrainingChoices,
+  store: RunStore,
+  hooks: RunHooks = {},
+): Promise<FitOutcome> {
+  const options = trainingOptions(choices, dataset);
+  const { network, chosen } = buildNetwork(choice, dataset, options.seed);
+  hooks.onEvent?.({ type: "network", network, chosen });
+  await store.ensureRoom(bytesOfRun(network.graph, options));
+  const record: RunRecord = {
+    source,
+    fingerprint: await datasetFingerprint(dataset),
+    model: modelMetadata(dataset, chosen),
+    network: chosen,
+    options,
+    backend: await backendName(),
+  };
+  await removeCheckpoint(store);
+  await store.remove(Object.values(runFiles));
+  return train(network, dataset, record, store, hooks);
+}
+
+/**
+ * Goes on with the run of a store, to the bits it would have reached without the stop. `open` gets the images again
+ * from where the run had them. Throws a SabokError where the store has no checkpoint, where it is damaged, and where the
+ * images are not the same.
+ */
+export async function resumeFit(
+  store: RunStore,
+  open: (source: DataSource, options: FitOptions) => Promise<Dataset>,
+  hooks: RunHooks = {},
+): Promise<FitOutcome> {
+  const saved = await readCheckpoint(store);
+  if (!saved) throw new SabokError(`${store.name}: holds no checkpoint to resume from; start a run by sabok fit <data> --out ${store.name}.`);
+  const { record, graph, checkpoint } = saved;
+  const dataset = await open(record.source, record.options);
+  if ((await datasetFingerprint(dataset)) !== record.fingerprint)
+    throw new SabokError(
+      `${record.source.data}: the images, classes or splits are not those the run in ${store.name} was trained on, ` +
+        "so it cannot go on to the same weights. Bring the images back, or start a new run.",
+    );
+  const network: Network = { graph, weights: new Map() };
+  hooks.onEvent?.({ type: "network", network, chosen: record.network });
+  await store.ensureRoom(bytesOfRun(graph, record.options));
+  const backend = await backendName();
+  if (backend !== record.backend)
+    hooks.onEvent?.({
+      type: "note",
+      text: `The run began on "${record.backend}" and goes on on "${backend}": the weights may differ in the last bits.`,
+    });
+  return train(network, dataset, record, store, hooks, checkpoint);
+}
+
+async function train(
+  network: Network,
+  dataset: Dataset,
+  record: RunRecord,
+  store: RunStore,
+  { onEvent, signal }: RunHooks,
+  resume?: Checkpoint,
+): Promise<FitOutcome> {
+  const { options, backend } = record;
+  const writer = await checkpointWriter(store, record, network.graph);
+  onEvent?.({ type: "training", options, backend, ...(resume && { resumed: resume }) });
+  if (resume) await writeMetrics(store, resume.history);
+  const result = await fit(network, dataset, options, {
+    onStep: (progress) => onEvent?.({ type: "step", progress }),
+    async onEpoch(metrics, checkpoint) {
+      await save(writer, checkpoint);
+      await writeMetrics(store, checkpoint.history);
+      if (metrics) onEvent?.({ type: "epoch", metrics, epochs: options.epochs });
+    },
+    ...(signal && { signal }),
+    ...(resume && { resume }),
+  });
+  if (result.stopped) {
+    await save(writer, result.checkpoint);
+    const { epoch, step } = result.checkpoint;
+    return { stopped: true, epoch, step, epochs: options.epochs };
+  }
+  return { stopped: false, ...(await finishRun(result, dataset, record, store)) };
+}
+
+/** Writes a checkpoint, but never one that is already spoilt: the one before it stays. */
+async function save(writer: CheckpointWriter, checkpoint: Checkpoint): Promise<void> {
+  const spoilt = [...checkpoint.states].find(([, { data }]: [string, Tensor]) => !data.every((value) => Number.isFinite(value)));
+  if (spoilt)
+    throw new NonFiniteError(
+      `"${spoilt[0]}" left the finite range before step ${checkpoint.step + 1} of epoch ${checkpoint.epoch + 1}. ` +
+        "The last good checkpoint is kept. Try a lower learning rate or a longer warm-up.",
+    );
+  await writer.save(checkpoint);
+}
+
+/** All epochs so far, an object a line: written whole, so it never disagrees with the checkpoint after a resume. */
+async function writeMetrics(store: RunStore, history: readonly EpochMetrics[]): Promise<void> {
+  await store.write(runFiles.metrics, history.map((metrics) => `${JSON.stringify(metrics)}\n`).join(""));
+}
+
+function modelMetadata(dataset: Dataset, { description }: ChosenNetwork): ModelMetadata {
+  const { classes, channels, height, width } = dataset;
+  return { description: `${description}, trained on ${dataset.name}`, classes, ...channelStatistics(dataset.train), inputSize: [channels, height, width] };
+}
+
+async function backendName(): Promise<string> {
+  const { level } = await compileKernels();
+  return `wasm, ${level}`;
+}

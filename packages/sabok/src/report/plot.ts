@@ -1,0 +1,77 @@
+// Observable Plot at build time: a plot becomes an SVG string that needs no script, and takes its colours from the page.
+import type * as PlotModule from "@observablehq/plot";
+import { trustedMarkup, type Html } from "./html.ts";
+
+/** Observable Plot and the document it draws in; both are loaded only when something is plotted. */
+export interface Plotting {
+  readonly Plot: typeof PlotModule;
+  readonly document: Document;
+}
+
+/** Loads Observable Plot. Draws in the given document, else in the page's own, else (Node, workers) in linkedom's. */
+export async function loadPlotting(document?: Document): Promise<Plotting> {
+  const Plot = await import("@observablehq/plot");
+  return { Plot, document: document ?? globalThis.document ?? (await emptyDocument()) };
+}
+
+async function emptyDocument(): Promise<Document> {
+  const { parseHTML } = await import("linkedom");
+  return parseHTML("<!doctype html><html><body></body></html>").document;
+}
+
+export interface PlotPicture extends PlotModule.PlotOptions {
+  /** What the picture shows, in words: its text alternative. */
+  readonly label: string;
+  /** Natural size in pixels; the page shows it at up to 1.6 times this width, and at its own width at least where `rigid`. */
+  readonly width: number;
+  readonly height: number;
+  readonly rigid?: boolean;
+}
+
+/** The plot as an SVG image. Constant colours may be `var(--…)` of pageStyle.ts. */
+export function renderPlot(
+  { Plot, document }: Plotting,
+  { label, rigid = false, ...options }: PlotPicture,
+): Html {
+  const svg = Plot.plot({ ...options, document, className: "plot" });
+  for (const style of Array.from(svg.querySelectorAll("style"))) style.remove(); // pageStyle.ts has these rules
+  for (const element of Array.from(svg.querySelectorAll("*"))) {
+    element.removeAttribute("aria-label"); // the parts of an image have no names of their own
+    element.removeAttribute("aria-hidden");
+    for (const attribute of geometry) {
+      const value = element.getAttribute(attribute);
+      if (value !== null) element.setAttribute(attribute, roundNumbers(value));
+    }
+  }
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  svg.removeAttribute("font-family");
+  const { width } = options;
+  svg.setAttribute("style", `max-width:${Math.round(1.6 * width)}px${rigid ? `;min-width:${width}px` : ""}`);
+  return trustedMarkup(`${svg.outerHTML}\n`);
+}
+
+const geometry = [
+  "d",
+  "transform",
+  "x",
+  "y",
+  "x1",
+  "x2",
+  "y1",
+  "y2",
+  "cx",
+  "cy",
+  "r",
+  "width",
+  "height",
+  "dx",
+  "dy",
+];
+
+/** Coordinates to a hundredth of a pixel. */
+function roundNumbers(text: string): string {
+  return text.replaceAll(/-?\d+\.\d{3,}(e-?\d+)?/g, (number) =>
+    String(Math.round(Number(number) * 100) / 100),
+  );
+}
