@@ -5,6 +5,9 @@ import { pixelAny, tile3s1, tile3s2, tile5s1, tile5s2 } from "./depthwiseTiles";
 import { bytes, float, int, pointer, touch, ZEROS } from "./simd";
 import { firstTap, GEOMETRY, tapStep } from "./strips";
 
+/** Elements beyond which a tensor is not in a core's own cache any more, so that touching it ahead pays. */
+export const LARGE: i32 = 1 << 18;
+
 /**
  * y = act(depthwise(x, w) (+ bias)), w packed by packDepthwise. Kernels 3 and 5 wide with stride 1 or 2 have their own
  * tiles; any other kernel, stride, dilation and padding goes pixel by pixel. The input gradient at stride 1 is this
@@ -13,9 +16,14 @@ import { firstTap, GEOMETRY, tapStep } from "./strips";
  * Unit: rowBlock output rows (rows of all images in one list); ceil(N·OH / rowBlock) units.
  */
 export function depthwise(args: usize, begin: i32, end: i32): void {
+  const large = int(args, 4) * int(args, 5) * int(args, 6) * int(args, 7) > LARGE;
   const rowBlock = int(args + 16 + bytes(GEOMETRY), 2), rows = int(args, 4) * int(args, 8);
   for (let row = begin * rowBlock, last = min(end * rowBlock, rows); row < last; row++) {
-    touchRows(args + 16, pointer(args, 0), row, row == begin * rowBlock);
+    if (large) {
+      touchRows(args + 16, pointer(args, 0), row, row == begin * rowBlock);
+      const length = bytes(int(args, 9) * int(args, 7));
+      touch(pointer(args, 2) + <usize>row * length, length);
+    }
     outputRow(args, row);
     const rowLength = int(args, 9) * int(args, 7), y = pointer(args, 2) + bytes(row * rowLength), rest = args + 16 + bytes(GEOMETRY);
     if (int(rest, 0) > RELU6) activateElements(int(rest, 0), y, y, rowLength, float(rest, 1));

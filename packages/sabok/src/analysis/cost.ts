@@ -38,43 +38,57 @@ export function countParameters(graph: Graph): number {
 }
 
 /**
- * The layers in the graph's order, for one image. A row gathers an operator that multiplies (or a norm or a pooling) and
- * the biases, norms and activations right after it; the parameters of all rows are the network's, each counted once.
+ * The layers in the graph's order, for one image. The parameters of all rows are the network's, each counted once, in
+ * the first row that reads it.
  */
 export function layerTable(graph: Graph): LayerTable {
   const batch = batchOf(graph);
-  const rows: { -readonly [Key in keyof LayerRow]: LayerRow[Key] }[] = [];
-  const rowOf = new Map<Value, number>();
   const counted = new Set<Value>();
-  const last = new Map<number, Value>();
-  for (const value of forwardValues(graph)) {
-    const own = value.inputs.filter((input) => isParameter(input) && !counted.has(input));
-    for (const input of own) counted.add(input);
-    const parameters = sum(own.map((input) => sizeOf(shapeOf(input))));
-    const before = rowOf.get(value.inputs[0]!);
-    const part = followers[value.op];
-    if (part !== undefined && before !== undefined && last.get(before) === value.inputs[0]) {
-      rows[before]!.op += part;
-      rows[before]!.parameters += parameters;
-      rows[before]!.shape = shapeOf(value).slice(1);
-      rowOf.set(value, before);
-      last.set(before, value);
-    } else if (parameters > 0 || macsOf(value) > 0 || value.op in poolings) {
-      const gate = rows.findLast((row) => row.op.startsWith(squeezeExcite) || row.op === poolings["globalAveragePool"]);
-      if (gate && gate.name !== "" && value.name.startsWith(`${gate.name}.`)) {
-        // The convolutions in the scope of a pooled map: a squeeze-and-excitation.
-        gate.op = gate.op.startsWith(squeezeExcite) ? gate.op : `${squeezeExcite} ${gate.shape[0]} to ${shapeOf(value)[1]}`;
-        gate.parameters += parameters;
-        gate.macs += macsOf(value) / batch;
-        rowOf.set(value, rows.indexOf(gate));
-        continue;
-      }
-      rowOf.set(value, rows.length);
-      last.set(rows.length, value);
-      rows.push({ name: value.name, op: describe(value), shape: shapeOf(value).slice(1), parameters, macs: macsOf(value) / batch });
-    }
-  }
+  const rows = layersOf(graph).map(({ name, op, values }): LayerRow => {
+    const own = new Set(values.flatMap(({ inputs }) => inputs.filter((input) => isParameter(input) && !counted.has(input))));
+    for (const parameter of own) counted.add(parameter);
+    return {
+      name,
+      op,
+      shape: shapeOf(values.at(-1)!).slice(1),
+      parameters: sum([...own].map((parameter) => sizeOf(shapeOf(parameter)))),
+      macs: sum(values.map(macsOf)) / batch,
+    };
+  });
   return { rows, parameters: countParameters(graph), macs: countMacs(graph) };
+}
+
+interface Layer {
+  readonly name: string;
+  op: string;
+  /** The values of the layer, its result last. */
+  readonly values: Value[];
+}
+
+function layersOf(graph: Graph): Layer[] {
+  const layers: Layer[] = [];
+  for (const value of forwardValues(graph)) {
+    const before = layers.at(-1);
+    if (before?.values[0]!.op === "globalAveragePool" && isWithin(value, before.name)) {
+      // What else stands in the scope of a pooled map: its flattening, or the convolutions that make it a gate.
+      const [pooled] = before.values;
+      if (macsOf(value) > 0 && before.op === poolings["globalAveragePool"])
+        before.op = `squeeze-excite ${shapeOf(pooled!)[1]} to ${shapeOf(value)[1]}`;
+      before.values.push(value);
+      continue;
+    }
+    const source = value.op in followers ? layers.find(({ values }) => values.at(-1) === value.inputs[0]) : undefined;
+    if (source) {
+      source.op += followers[value.op]!;
+      source.values.push(value);
+    } else if (macsOf(value) > 0 || value.inputs.some(isParameter) || value.op in poolings)
+      layers.push({ name: value.name, op: describe(value), values: [value] });
+  }
+  return layers;
+}
+
+function isWithin(value: Value, scope: string): boolean {
+  return scope !== "" && (value.name === scope || value.name.startsWith(`${scope}.`));
 }
 
 /** What joins the row before it, and how it is called there. */

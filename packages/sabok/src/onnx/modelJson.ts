@@ -9,18 +9,20 @@
 //                { "op": "conv2d", "name": "conv", "inputs": [0,1], "attrs": { "stride": [2,2], … }, "shape": [1,8,15,15] }, …] }
 //
 // Each value stands after its operands. A constant's numbers are in the document: { "tensor": { "shape", "dtype", "data" } }.
-// Numbers that JSON cannot say are the strings "NaN", "Infinity" and "-Infinity".
+// Numbers that JSON cannot say are the strings "NaN", "Infinity", "-Infinity" and "-0".
 import { SabokError, formatShape, sameShape, tensor, type Shape, type Tensor, type TensorData } from "../core/index.ts";
 import {
   GraphBuilder,
   isLeaf,
+  isState,
   type AttributeValue,
   type Attributes,
   type Graph,
   type Initializer,
+  type Operator,
   type Value,
 } from "../graph/index.ts";
-import { activationFunctions, opTable } from "../ops/index.ts";
+import { opTable } from "../ops/index.ts";
 import { expectMetadata, type ModelMetadata } from "./metadata.ts";
 
 const format = "sabok graph";
@@ -57,13 +59,15 @@ export function readModelJson(text: string): { readonly graph: Graph; readonly m
   const at = (index: unknown, where: string): Value => valueAt(values, index, where);
   for (const [name, index] of Object.entries(recordAt(document, "inputs")))
     if (at(index, `input "${name}"`).op !== "input") throw broken(`input "${name}" is a ${at(index, name).op}`);
+  const updated = new Set<Value>();
   for (const [i, update] of listAt(document, "updates").entries()) {
-    if (!isRecord(update)) throw broken(`update ${i} is not an object`);
-    g.update(at(update["state"], `update ${i}`), at(update["value"], `update ${i}`));
+    const state = at(isRecord(update) ? update["state"] : undefined, `update ${i}`);
+    if (!isState(state) || updated.has(state)) throw broken(`update ${i} writes ${state.op} "${state.name}", which is no state or written before`);
+    updated.add(state);
+    g.update(state, at((update as Json)["value"], `update ${i}`));
   }
   const outputs = Object.entries(recordAt(document, "outputs")).map(([name, index]) => [name, at(index, `output "${name}"`)] as const);
-  const { metadata } = document;
-  return { graph: g.finish(Object.fromEntries(outputs)), metadata: expectMetadata(metadata) };
+  return { graph: g.finish(Object.fromEntries(outputs)), metadata: expectMetadata(document["metadata"]) };
 }
 
 interface Entry {
@@ -86,7 +90,8 @@ function entryOf(value: Value, index: ReadonlyMap<Value, number>): Entry {
 }
 
 function encodeNumber(value: number): number | string {
-  return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? value : String(value);
 }
 
 function decodeNumber(value: unknown): number | undefined {
@@ -178,12 +183,13 @@ function readOperator(g: GraphBuilder, op: string, name: string, operands: reado
   const defaults = spec.defaults as Attributes;
   const unknown = Object.keys(attrs).find((key) => !Object.hasOwn(defaults, key));
   if (unknown !== undefined) throw broken(`${where} has an attribute "${unknown}", which its operator has not`);
-  const decoded = Object.entries(attrs).map(([key, attr]) => [key, decodeAttribute(key, attr, defaults[key]!, where)] as const);
+  const decoded = Object.entries(attrs).map(([key, attr]) => [key, decodeAttribute(spec, key, attr, where)] as const);
   return g.at(name, () => g.apply(spec, operands, Object.fromEntries(decoded)));
 }
 
 /** An attribute, which must be of the same sort as the operator's default. */
-function decodeAttribute(key: string, attr: unknown, like: AttributeValue, where: string): AttributeValue {
+function decodeAttribute(spec: Operator, key: string, attr: unknown, where: string): AttributeValue {
+  const like = (spec.defaults as Attributes)[key]!;
   const bad = broken(`${where} has ${key} ${JSON.stringify(attr)}`);
   if (typeof like === "number") {
     const number = decodeNumber(attr);
@@ -196,8 +202,14 @@ function decodeAttribute(key: string, attr: unknown, like: AttributeValue, where
     return numbers;
   }
   if (typeof attr !== typeof like || typeof attr === "object") throw bad;
-  if (key === "activation" && !Object.hasOwn(activationFunctions, attr as string)) throw bad;
+  if (typeof attr === "string" && !knownStrings(spec, key).has(attr)) throw bad;
   return attr as string | boolean;
+}
+
+/** The words an operator's attribute may be: the default and those its samples show, which are all there are. */
+function knownStrings(spec: Operator, key: string): ReadonlySet<unknown> {
+  const samples = [...spec.samples()].map(({ attrs }) => (attrs as Attributes | undefined)?.[key]);
+  return new Set([(spec.defaults as Attributes)[key], ...samples]);
 }
 
 function readInitializer(init: unknown, where: string): Initializer {

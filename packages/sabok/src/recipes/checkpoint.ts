@@ -18,8 +18,17 @@ export interface DataSource {
   readonly skipBad?: boolean;
 }
 
+/** Where a run came from, for its report. */
+export interface Provenance {
+  /** The command line as it was typed. */
+  readonly command: string;
+  /** Sabok's version. */
+  readonly version: string;
+}
+
 /** All that is fixed for the whole of a run. */
 export interface RunRecord {
+  readonly provenance: Provenance;
   readonly source: DataSource;
   /** See datasetFingerprint. */
   readonly fingerprint: string;

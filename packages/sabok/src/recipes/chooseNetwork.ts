@@ -21,9 +21,8 @@ export interface NetworkForBudget {
 
 /** Depths are whole thirds, at which every stage gains blocks in turn; widths are whole hundredths. */
 const depths = Array.from({ length: 9 }, (_, i) => (i + 1) / 3);
-const [leastWidth, mostWidth] = [0.25, 8];
-/** How far width and depth may drift apart, as factors of each other. */
-const balance = 2.5;
+/** How far width and depth may drift apart: each is at most this many times the other. */
+const balance = 2;
 
 /**
  * The largest balanced member of the family within the budget; of equally large ones the one whose width and depth are
@@ -37,7 +36,7 @@ export function chooseNetwork({ budget, ...options }: NetworkBudget): NetworkFor
     .filter(({ macs }) => macs <= budget)
     .sort((a, b) => b.macs - a.macs || drift(a) - drift(b))[0];
   if (!best) {
-    const least = macsOf(leastWidth, depths[0]!);
+    const least = macsOf(leastWidth(depths[0]!) / 100, depths[0]!);
     throw new SabokError(
       `A budget of ${budget.toLocaleString("en")} MACs is too small: the smallest network for ${(options.input ?? [3, 224, 224]).join("x")} ` +
         `images has ${least.toLocaleString("en")}. Give at least ${formatCount(least)}, or smaller images.`,
@@ -51,8 +50,8 @@ export function chooseNetwork({ budget, ...options }: NetworkBudget): NetworkFor
 
 /** By bisection, as MACs never fall with the width; the narrowest where none fits. */
 function widestWithin(budget: number, depth: number, macsOf: (width: number, depth: number) => number) {
-  let low = Math.ceil(100 * Math.max(leastWidth, depth / balance));
-  let high = Math.floor(100 * Math.min(mostWidth, depth * balance));
+  let low = leastWidth(depth);
+  let high = Math.floor(100 * depth * balance);
   let macs = macsOf(low / 100, depth);
   if (macs > budget) return { width: low / 100, macs };
   while (low < high) {
@@ -62,6 +61,11 @@ function widestWithin(budget: number, depth: number, macsOf: (width: number, dep
     else high = middle - 1;
   }
   return { width: low / 100, macs };
+}
+
+/** In hundredths. */
+function leastWidth(depth: number): number {
+  return Math.ceil((100 * depth) / balance);
 }
 
 function drift({ width, depth }: { readonly width: number; readonly depth: number }): number {

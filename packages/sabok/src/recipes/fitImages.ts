@@ -1,23 +1,46 @@
 // The main job: from images to a folder with a trained, folded, explained network. `sabok fit` is this function.
-import { NonFiniteError, SabokError, type Tensor } from "../core/index.ts";
+import { NonFiniteError, SabokError } from "../core/index.ts";
 import { channelStatistics, type Dataset } from "../data/index.ts";
 import { compileKernels } from "../backends/wasm/index.ts";
 import type { Network } from "../nn/index.ts";
 import type { ModelMetadata } from "../onnx/index.ts";
 import { fit, type Checkpoint, type EpochMetrics, type FitOptions, type Progress } from "../train/index.ts";
 import { buildNetwork, type ChosenNetwork, type NetworkChoice } from "./buildNetwork.ts";
-import { bytesOfRun, checkpointWriter, readCheckpoint, removeCheckpoint, type CheckpointWriter, type DataSource, type RunRecord } from "./checkpoint.ts";
-import { trainingOptions, type TrainingChoices } from "./defaults.ts";
+import {
+  bytesOfRun,
+  checkpointWriter,
+  readCheckpoint,
+  removeCheckpoint,
+  type CheckpointWriter,
+  type DataSource,
+  type Provenance,
+  type RunRecord,
+} from "./checkpoint.ts";
+import { defaults, trainingOptions, type TrainingChoices } from "./defaults.ts";
 import { datasetFingerprint } from "./fingerprint.ts";
 import { finishRun, type FinishedRun } from "./finishRun.ts";
 import { runFiles, type RunStore } from "./runStore.ts";
 
+/** What a run is asked for. */
+export interface FitRequest {
+  readonly source: DataSource;
+  readonly network: NetworkChoice;
+  readonly training?: TrainingChoices;
+  readonly provenance: Provenance;
+}
+
+/** Opens the images of a source; the splits are drawn by the seed. */
+export type OpenImages = (source: DataSource, seed: number) => Promise<Dataset>;
+
 /** What happens in a run, as it happens. */
 export type FitEvent =
+  | { readonly type: "data"; readonly dataset: Dataset }
   | { readonly type: "network"; readonly network: Network; readonly chosen: ChosenNetwork }
   | { readonly type: "training"; readonly options: FitOptions; readonly backend: string; readonly resumed?: Checkpoint }
   | { readonly type: "step"; readonly progress: Progress }
   | { readonly type: "epoch"; readonly metrics: EpochMetrics; readonly epochs: number }
+  /** Training is over; the test and the files follow. */
+  | { readonly type: "testing" }
   /** Something that should be known, as a sentence. */
   | { readonly type: "note"; readonly text: string };
 
@@ -33,23 +56,25 @@ export type FitOutcome =
   | ({ readonly stopped: false } & FinishedRun);
 
 /**
- * Trains a network on a data set and writes everything into the store: checkpoints and metrics epoch by epoch, then the
- * model in three spellings and the report. Throws a SabokError before training where the choices cannot be met or the
+ * Trains a network on images and writes everything into the store: checkpoints and metrics epoch by epoch, then the
+ * model in three spellings and the report. Throws a SabokError before training where the request cannot be met or the
  * store has no room, and a NonFiniteError, the last good checkpoint kept, where the loss leaves the finite range.
  */
 export async function fitImages(
-  dataset: Dataset,
-  source: DataSource,
-  choice: NetworkChoice,
-  choices: TrainingChoices,
+  { source, network: choice, training: choices = {}, provenance }: FitRequest,
+  open: OpenImages,
   store: RunStore,
   hooks: RunHooks = {},
 ): Promise<FitOutcome> {
+  const begun = performance.now();
+  const dataset = await open(source, choices.seed ?? defaults.seed);
+  hooks.onEvent?.({ type: "data", dataset });
   const options = trainingOptions(choices, dataset);
   const { network, chosen } = buildNetwork(choice, dataset, options.seed);
   hooks.onEvent?.({ type: "network", network, chosen });
   await store.ensureRoom(bytesOfRun(network.graph, options));
   const record: RunRecord = {
+    provenance,
     source,
     fingerprint: await datasetFingerprint(dataset),
     model: modelMetadata(dataset, chosen),
@@ -59,23 +84,21 @@ export async function fitImages(
   };
   await removeCheckpoint(store);
   await store.remove(Object.values(runFiles));
-  return train(network, dataset, record, store, hooks);
+  return train({ network, dataset, record, store, hooks, begun });
 }
 
 /**
- * Goes on with the run of a store, to the bits it would have reached without the stop. `open` gets the images again
- * from where the run had them. Throws a SabokError where the store has no checkpoint, where it is damaged, and where the
- * images are not the same.
+ * Goes on with the run of a store, to the bits it would have reached without the stop. Throws a SabokError where the
+ * store has no checkpoint, where it is damaged, and where the images are not those it was trained on.
  */
-export async function resumeFit(
-  store: RunStore,
-  open: (source: DataSource, options: FitOptions) => Promise<Dataset>,
-  hooks: RunHooks = {},
-): Promise<FitOutcome> {
+export async function resumeFit(open: OpenImages, store: RunStore, hooks: RunHooks = {}): Promise<FitOutcome> {
+  const begun = performance.now();
   const saved = await readCheckpoint(store);
-  if (!saved) throw new SabokError(`${store.name}: holds no checkpoint to resume from; start a run by sabok fit <data> --out ${store.name}.`);
+  if (!saved)
+    throw new SabokError(`${store.name}: holds no checkpoint to resume from; start a run by sabok fit <data> --out ${store.name}.`);
   const { record, graph, checkpoint } = saved;
-  const dataset = await open(record.source, record.options);
+  const dataset = await open(record.source, record.options.seed);
+  hooks.onEvent?.({ type: "data", dataset });
   if ((await datasetFingerprint(dataset)) !== record.fingerprint)
     throw new SabokError(
       `${record.source.data}: the images, classes or splits are not those the run in ${store.name} was trained on, ` +
@@ -90,17 +113,21 @@ export async function resumeFit(
       type: "note",
       text: `The run began on "${record.backend}" and goes on on "${backend}": the weights may differ in the last bits.`,
     });
-  return train(network, dataset, record, store, hooks, checkpoint);
+  return train({ network, dataset, record, store, hooks, begun, resume: checkpoint });
 }
 
-async function train(
-  network: Network,
-  dataset: Dataset,
-  record: RunRecord,
-  store: RunStore,
-  { onEvent, signal }: RunHooks,
-  resume?: Checkpoint,
-): Promise<FitOutcome> {
+interface Training {
+  readonly network: Network;
+  readonly dataset: Dataset;
+  readonly record: RunRecord;
+  readonly store: RunStore;
+  readonly hooks: RunHooks;
+  /** When this part of the run began, by performance.now. */
+  readonly begun: number;
+  readonly resume?: Checkpoint;
+}
+
+async function train({ network, dataset, record, store, hooks: { onEvent, signal }, begun, resume }: Training): Promise<FitOutcome> {
   const { options, backend } = record;
   const writer = await checkpointWriter(store, record, network.graph);
   onEvent?.({ type: "training", options, backend, ...(resume && { resumed: resume }) });
@@ -108,7 +135,7 @@ async function train(
   const result = await fit(network, dataset, options, {
     onStep: (progress) => onEvent?.({ type: "step", progress }),
     async onEpoch(metrics, checkpoint) {
-      await save(writer, checkpoint);
+      await saveFinite(writer, checkpoint);
       await writeMetrics(store, checkpoint.history);
       if (metrics) onEvent?.({ type: "epoch", metrics, epochs: options.epochs });
     },
@@ -116,16 +143,19 @@ async function train(
     ...(resume && { resume }),
   });
   if (result.stopped) {
-    await save(writer, result.checkpoint);
+    await saveFinite(writer, result.checkpoint);
     const { epoch, step } = result.checkpoint;
     return { stopped: true, epoch, step, epochs: options.epochs };
   }
-  return { stopped: false, ...(await finishRun(result, dataset, record, store)) };
+  onEvent?.({ type: "testing" });
+  const earlier = resume?.history.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0;
+  const elapsed = (): number => earlier + (performance.now() - begun) / 1000;
+  return { stopped: false, ...(await finishRun(result, dataset, record, store, elapsed)) };
 }
 
 /** Writes a checkpoint, but never one that is already spoilt: the one before it stays. */
-async function save(writer: CheckpointWriter, checkpoint: Checkpoint): Promise<void> {
-  const spoilt = [...checkpoint.states].find(([, { data }]: [string, Tensor]) => !data.every((value) => Number.isFinite(value)));
+async function saveFinite(writer: CheckpointWriter, checkpoint: Checkpoint): Promise<void> {
+  const spoilt = [...checkpoint.states].find(([, { data }]) => (data as Float32Array).some((value) => !Number.isFinite(value)));
   if (spoilt)
     throw new NonFiniteError(
       `"${spoilt[0]}" left the finite range before step ${checkpoint.step + 1} of epoch ${checkpoint.epoch + 1}. ` +
@@ -140,8 +170,9 @@ async function writeMetrics(store: RunStore, history: readonly EpochMetrics[]): 
 }
 
 function modelMetadata(dataset: Dataset, { description }: ChosenNetwork): ModelMetadata {
-  const { classes, channels, height, width } = dataset;
-  return { description: `${description}, trained on ${dataset.name}`, classes, ...channelStatistics(dataset.train), inputSize: [channels, height, width] };
+  const { name, classes, channels, height, width } = dataset;
+  const { mean, std } = channelStatistics(dataset.train);
+  return { description: `${description}, trained on ${name}`, classes, mean, std, inputSize: [channels, height, width] };
 }
 
 async function backendName(): Promise<string> {

@@ -61,7 +61,7 @@ export function linePlot(plotting: Plotting, { label, x, y, series }: LinePlot):
         const stroke = `var(--series-${(i % 6) + 1})`;
         return [
           Plot.line(points, { stroke, strokeWidth: 2, strokeDasharray: dashes[i % dashes.length]! }),
-          points.length <= pointsWithDots && Plot.dot(points, { r: 2.5, fill: stroke }),
+          points.length <= pointsWithDots ? Plot.dot(points, { r: 2.5, fill: stroke }) : null,
         ];
       }),
     ],

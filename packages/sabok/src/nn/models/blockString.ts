@@ -71,9 +71,9 @@ type Key = keyof typeof argumentTable;
 const blockTypes: Readonly<Record<BlockType | "stem" | "head", { readonly meaning: string; readonly keys: readonly (Key | `${Key}!`)[]; readonly skip: boolean }>> = {
   cn: { meaning: "convolution", keys: ["r", "k", "s", "c!"], skip: true },
   ds: { meaning: "depthwise separable", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
-  dsa: { meaning: "the same with an activation at the end", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
+  dsa: { meaning: "ds with an activation at the end", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
   ir: { meaning: "inverted residual", keys: ["r", "k", "s", "e!", "c!", "se"], skip: true },
-  er: { meaning: "inverted residual with a full convolution", keys: ["r", "k", "s", "e!", "c!", "se"], skip: true },
+  er: { meaning: "ir with a full convolution first", keys: ["r", "k", "s", "e!", "c!", "se"], skip: true },
   stem: { meaning: "the first convolution", keys: ["k", "s", "c!"], skip: false },
   head: { meaning: "a hidden linear layer after the pooling", keys: ["c!"], skip: false },
 };
@@ -127,7 +127,7 @@ function parseEntry(text: string, entry: string, start: number): Entry {
   const [type, ...parts] = entry.split("_") as [string, ...string[]];
   if (!isType(type)) {
     const known = Object.entries(blockTypes).map(([name, { meaning }]) => `${name} (${meaning})`);
-    fail(text, start, type.length, `"${type}"`, `a block type: ${known.join(", ")}`);
+    fail(text, start, type.length, `"${type}"`, `a block type: ${known.join(", ")}`, nearestNames(type, Object.keys(blockTypes), 1)[0]);
   }
   const { keys, skip: takesSkip } = blockTypes[type];
   const allowed = keys.map((key) => key.replace("!", "")) as Key[];
@@ -180,7 +180,7 @@ function parseActivation(text: string, part: string, at: number): ActivationName
   if (!activation) {
     const known = Object.entries(activationCodes).map(([code, name]) => `n${code} (${name})`);
     const [near] = nearestNames(part, [...Object.keys(activationCodes).map((code) => `n${code}`), "noskip"], 1);
-    fail(text, at, part.length, `"${part}"`, `an activation, ${known.join(", ")}, or noskip${near ? `; did you mean ${near}?` : ""}`);
+    fail(text, at, part.length, `"${part}"`, `an activation, ${known.join(", ")}, or noskip`, near);
   }
   return activation;
 }
@@ -195,11 +195,12 @@ function parseNumber(text: string, key: Key, part: string, at: number): number {
 }
 
 /** Throws with the line of the text and a caret under the place. */
-function fail(text: string, at: number, length: number, got: string, expected: string): never {
+function fail(text: string, at: number, length: number, got: string, expected: string, near?: string): never {
   const before = text.slice(0, at).split("\n");
   const column = before.at(-1)!.length;
   const line = text.split("\n")[before.length - 1]!;
   const place = before.length > 1 ? `line ${before.length}, column ${column + 1}` : `column ${column + 1}`;
   const carets = "^".repeat(Math.max(1, Math.min(length, line.length - column)));
-  throw new SabokError(`Block string, ${place}: got ${got}, expected ${expected}.\n  ${line}\n  ${" ".repeat(column)}${carets}`);
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  throw new SabokError(`Block string, ${place}: got ${got}, expected ${expected}.${hint}\n  ${line}\n  ${" ".repeat(column)}${carets}`);
 }

@@ -53,7 +53,7 @@ export function mobileNetwork(design: BlockString, style: MobileStyle, options: 
   return classifier(options, (image) => {
     let x = convNorm(image, "features.0", stem, style);
     for (const [i, block] of blocks.entries()) x = mobileBlock(x, `features.${i + 1}`, block, style);
-    const features = globalAvgPool(x);
+    const features = scope("avgpool", () => globalAvgPool(x));
     return scope("classifier", () => {
       const names = hidden === undefined ? ["0", "1"] : ["2", "3"];
       const inner = hidden === undefined ? features : activate(linear(features, { out: hidden, init: style.linearInit, name: "0" }), design.head!.activation ?? activation);

@@ -4,7 +4,7 @@ import { SabokError } from "../../core/index.ts";
 import type { Network } from "../network.ts";
 import { formatBlockString, type BlockStage } from "./blockString.ts";
 import { blockStringNetwork } from "./mobileNetwork.ts";
-import { lastMap, leastMap, roundChannels, widthOf, type ModelOptions } from "./options.ts";
+import { lastMap, leastMap, widthOf, type ModelOptions } from "./options.ts";
 
 export interface FamilyOptions extends Omit<ModelOptions, "strides" | "stemStride"> {
   /** The factor of every layer's channels. Default 1. */
@@ -36,10 +36,10 @@ export function mobilenetFamilyBlocks({ width = 1, depth = 1, input = [3, 224, 2
     ...stage,
     stride: strides[i]!,
     repeat: Math.max(1, Math.round(stage.repeat * depth)),
-    channels: roundChannels(stage.channels * factor),
+    channels: multipleOf8(stage.channels * factor),
   }));
-  const last = { ...base[0]!, type: "cn" as const, kernel: 1, channels: roundChannels(lastChannels * factor), activation: "hardSwish" as const };
-  const stem = { kernel: 3, stride: stemStride, channels: roundChannels(stemChannels * factor), activation: "hardSwish" as const };
+  const last = { ...base[0]!, type: "cn" as const, kernel: 1, channels: multipleOf8(lastChannels * factor), activation: "hardSwish" as const };
+  const stem = { kernel: 3, stride: stemStride, channels: multipleOf8(stemChannels * factor), activation: "hardSwish" as const };
   return formatBlockString({ stem, stages: [...stages, last], head: undefined });
 }
 
@@ -54,4 +54,9 @@ function fittedStrides(input: readonly [number, number, number]): number[] {
   const strides = [2, 2, 2, 2, 2];
   for (const i of [1, 0, 2, 3, 4]) if (lastMap(input, strides) < leastMap) strides[i] = 1;
   return strides;
+}
+
+/** The nearest one, at least 8: the stages grow at different widths, so the members lie close together. */
+function multipleOf8(channels: number): number {
+  return Math.max(8, 8 * Math.round(channels / 8));
 }

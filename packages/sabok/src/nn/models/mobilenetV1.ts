@@ -26,7 +26,7 @@ export function mobilenetV1(options: MobileOptions = {}): Network {
       for (let block = 0; block < blocks; block++)
         x = scope(`blocks.${stage}.${block}`, () => depthwiseSeparable(x, channels(out), block === 0 ? strides[stage]! : 1));
     });
-    const features = dropout(globalAvgPool(x), { rate: options.dropout ?? 0 });
+    const features = dropout(scope("avgpool", () => globalAvgPool(x)), { rate: options.dropout ?? 0 });
     return linear(features, { out: classesOf(options), name: "classifier" });
   });
 }

@@ -35,7 +35,7 @@ export function mobilenetV2(options: MobileOptions = {}): Network {
       for (let block = 0; block < blocks; block++)
         x = invertedResidual(x, next(), expansion, roundChannels(out * width), block === 0 ? strides[stage]! : 1);
     x = convNorm(x, next(), { out: roundChannels(1280 * Math.max(1, width)), activation: "relu6" }, style);
-    const features = dropout(globalAvgPool(x), { rate: options.dropout ?? 0.2, name: "classifier.0" });
+    const features = dropout(scope("avgpool", () => globalAvgPool(x)), { rate: options.dropout ?? 0.2, name: "classifier.0" });
     return linear(features, { out: classesOf(options), init: { kind: "normal", std: 0.01 }, name: "classifier.1" });
   });
 }

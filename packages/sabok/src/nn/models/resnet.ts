@@ -46,7 +46,7 @@ function stem(image: Value, stride: number): Value {
 }
 
 function pool(x: Value, stride: number): Value {
-  return stride === 1 ? x : maxPool2d(x, { kernel: 3, stride, padding: 1 });
+  return stride === 1 ? x : scope("maxpool", () => maxPool2d(x, { kernel: 3, stride, padding: 1 }));
 }
 
 function stages(x: Value, blocks: readonly number[], strides: readonly number[], block: Block): Value {
@@ -58,7 +58,7 @@ function stages(x: Value, blocks: readonly number[], strides: readonly number[],
 }
 
 function head(x: Value, options: ModelOptions): Value {
-  const features = dropout(globalAvgPool(x), { rate: options.dropout ?? 0 });
+  const features = dropout(scope("avgpool", () => globalAvgPool(x)), { rate: options.dropout ?? 0 });
   const biasInit = uniformByFanIn(shapeOf(features));
   return linear(features, { out: classesOf(options), biasInit, name: "fc" });
 }

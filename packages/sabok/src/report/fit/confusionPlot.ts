@@ -79,13 +79,14 @@ export function confusionPlot(
       }),
       all
         ? Plot.text(cells, {
-          x: "predicted",
-          y: "actual",
-          text: ({ count }: Cell) => shortCount(count, size),
-          fill: ({ share }: Cell) => (levelOf(share) >= 4 ? "var(--on-deep)" : "var(--on-pale)"),
-          fontVariant: "tabular-nums",
-          pointerEvents: "none",
-        }),
+            x: "predicted",
+            y: "actual",
+            text: ({ count }: Cell) => shortCount(count, size),
+            fill: ({ share }: Cell) => (levelOf(share) >= 4 ? "var(--on-deep)" : "var(--on-pale)"),
+            fontVariant: "tabular-nums",
+            pointerEvents: "none",
+          })
+        : null,
     ],
   });
 }
