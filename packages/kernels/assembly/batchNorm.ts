@@ -34,24 +34,30 @@ function addMoments(x: usize, shift: usize, rows: i32, channels: i32): void {
   const row = bytes(channels);
   const end = bytes(padded(channels));
   const squares = scratch + end;
-  for (; rows >= 8; rows -= 8) {
-    const x1 = x + row, x2 = x1 + row, x3 = x2 + row, x4 = x3 + row, x5 = x4 + row, x6 = x5 + row, x7 = x6 + row;
-    for (let c: usize = 0; c < end; c += 16) {
-      const s = v128.load(shift + c);
-      const v0 = f32x4.sub(v128.load(x + c), s), v1 = f32x4.sub(v128.load(x1 + c), s);
-      const v2 = f32x4.sub(v128.load(x2 + c), s), v3 = f32x4.sub(v128.load(x3 + c), s);
-      let sum = f32x4.add(f32x4.add(v0, v1), f32x4.add(v2, v3));
-      let square = f32x4.add(f32x4.mul(v0, v0), f32x4.mul(v1, v1));
-      square = f32x4.add(square, f32x4.add(f32x4.mul(v2, v2), f32x4.mul(v3, v3)));
-      const v4 = f32x4.sub(v128.load(x4 + c), s), v5 = f32x4.sub(v128.load(x5 + c), s);
-      const v6 = f32x4.sub(v128.load(x6 + c), s), v7 = f32x4.sub(v128.load(x7 + c), s);
-      sum = f32x4.add(sum, f32x4.add(f32x4.add(v4, v5), f32x4.add(v6, v7)));
-      let more = f32x4.add(f32x4.mul(v4, v4), f32x4.mul(v5, v5));
-      more = f32x4.add(more, f32x4.add(f32x4.mul(v6, v6), f32x4.mul(v7, v7)));
-      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), sum));
-      v128.store(squares + c, f32x4.add(v128.load(squares + c), f32x4.add(square, more)));
+  const wide = end & ~63;
+  for (; rows > 1; rows -= 2) {
+    let c: usize = 0;
+    for (; c < wide; c += 64) {
+      const p = x + c, r = p + row, s = shift + c, t = scratch + c, q = squares + c;
+      const s0 = v128.load(s), v0 = f32x4.sub(v128.load(p), s0), w0 = f32x4.sub(v128.load(r), s0);
+      v128.store(t, f32x4.add(v128.load(t), f32x4.add(v0, w0)));
+      v128.store(q, f32x4.add(v128.load(q), f32x4.add(f32x4.mul(v0, v0), f32x4.mul(w0, w0))));
+      const s1 = v128.load(s, 16), v1 = f32x4.sub(v128.load(p, 16), s1), w1 = f32x4.sub(v128.load(r, 16), s1);
+      v128.store(t, 16, f32x4.add(v128.load(t, 16), f32x4.add(v1, w1)), 16);
+      v128.store(q, 16, f32x4.add(v128.load(q, 16), f32x4.add(f32x4.mul(v1, v1), f32x4.mul(w1, w1))), 16);
+      const s2 = v128.load(s, 32), v2 = f32x4.sub(v128.load(p, 32), s2), w2 = f32x4.sub(v128.load(r, 32), s2);
+      v128.store(t, 32, f32x4.add(v128.load(t, 32), f32x4.add(v2, w2)), 32);
+      v128.store(q, 32, f32x4.add(v128.load(q, 32), f32x4.add(f32x4.mul(v2, v2), f32x4.mul(w2, w2))), 32);
+      const s3 = v128.load(s, 48), v3 = f32x4.sub(v128.load(p, 48), s3), w3 = f32x4.sub(v128.load(r, 48), s3);
+      v128.store(t, 48, f32x4.add(v128.load(t, 48), f32x4.add(v3, w3)), 48);
+      v128.store(q, 48, f32x4.add(v128.load(q, 48), f32x4.add(f32x4.mul(v3, v3), f32x4.mul(w3, w3))), 48);
     }
-    x = x7 + row;
+    for (; c < end; c += 16) {
+      const s = v128.load(shift + c), v = f32x4.sub(v128.load(x + c), s), w = f32x4.sub(v128.load(x + row + c), s);
+      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), f32x4.add(v, w)));
+      v128.store(squares + c, f32x4.add(v128.load(squares + c), f32x4.add(f32x4.mul(v, v), f32x4.mul(w, w))));
+    }
+    x += 2 * row;
   }
   for (; rows > 0; rows--) {
     for (let c: usize = 0; c < end; c += 16) {
@@ -87,12 +93,15 @@ export function batchNormMoments(args: usize, begin: i32, end: i32): void {
       flush(scratch, means, 2 * width);
       x += bytes(FLUSH * channels);
     }
-    const count = <f64>(last - first);
-    for (let c: i32 = 0; c < channels; c++) {
+    const share = f64x2.splat(1 / <f64>(last - first));
+    for (let c: i32 = 0; c < width; c += 2) {
       const at = <usize>c << 3;
-      const mean = load<f64>(means + at) / count;
-      store<f64>(deviations + at, max<f64>(load<f64>(deviations + at) - mean * mean * count, 0));
-      store<f64>(means + at, <f64>load<f32>(shift + bytes(c)) + mean);
+      const sum = v128.load(means + at);
+      const mean = f64x2.mul(sum, share);
+      const deviation = f64x2.sub(v128.load(deviations + at), f64x2.mul(mean, sum));
+      v128.store(deviations + at, f64x2.pmax(deviation, f64x2.splat(0)));
+      const first2 = f64x2.promote_low_f32x4(v128.load64_zero(shift + bytes(c)));
+      v128.store(means + at, f64x2.add(first2, mean));
     }
   }
 }

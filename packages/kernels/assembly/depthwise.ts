@@ -1,12 +1,12 @@
-// Depthwise convolution (groups = C = O) and its input gradient. `geometry` is sixteen i32 as in dense.ts.
+// Depthwise convolution (groups = C = O). `geometry` is sixteen i32 as in dense.ts.
 import { activateElements } from "./activation";
 import { NONE, RELU6 } from "./codes";
 import { pixelAny, tile3s1, tile3s2, tile5s1, tile5s2 } from "./depthwiseTiles";
 import { bytes, float, int, pointer, touch, ZEROS } from "./simd";
-import { firstTap, GEOMETRY, tapStep } from "./strips";
+import { GEOMETRY } from "./strips";
 
 /** Elements beyond which a tensor is not in a core's own cache any more, so that touching it ahead pays. */
-export const LARGE: i32 = 1 << 18;
+export const LARGE: i32 = 1 << 20;
 
 /**
  * y = act(depthwise(x, w) (+ bias)), w packed by packDepthwise. Kernels 3 and 5 wide with stride 1 or 2 have their own
@@ -19,11 +19,7 @@ export function depthwise(args: usize, begin: i32, end: i32): void {
   const large = int(args, 4) * int(args, 5) * int(args, 6) * int(args, 7) > LARGE;
   const rowBlock = int(args + 16 + bytes(GEOMETRY), 2), rows = int(args, 4) * int(args, 8);
   for (let row = begin * rowBlock, last = min(end * rowBlock, rows); row < last; row++) {
-    if (large) {
-      touchRows(args + 16, pointer(args, 0), row, row == begin * rowBlock);
-      const length = bytes(int(args, 9) * int(args, 7));
-      touch(pointer(args, 2) + <usize>row * length, length);
-    }
+    if (large) touchRows(args + 16, pointer(args, 0), row, row == begin * rowBlock);
     outputRow(args, row);
     const rowLength = int(args, 9) * int(args, 7), y = pointer(args, 2) + bytes(row * rowLength), rest = args + 16 + bytes(GEOMETRY);
     if (int(rest, 0) > RELU6) activateElements(int(rest, 0), y, y, rowLength, float(rest, 1));
@@ -94,53 +90,4 @@ function firstInside(start: i32, step: i32): i32 {
 @inline
 function lastInside(start: i32, step: i32, taps: i32, size: i32): i32 {
   return start >= size ? 0 : min(taps, (size - start + step - 1) / step);
-}
-
-/**
- * dx = the input gradient for any stride, by gathering. w as in the forward kernel, packed without flip.
- * args: dy, w, dx, geometry, rowBlock i32. Unit: rowBlock input rows of all images in one list; ceil(N·H / rowBlock).
- */
-export function depthwiseInputGradient(args: usize, begin: i32, end: i32): void {
-  const rowBlock = int(args + 12 + bytes(GEOMETRY), 0), rows = int(args, 3) * int(args, 4);
-  for (let row = begin * rowBlock, last = min(end * rowBlock, rows); row < last; row++) inputRow(args, row);
-}
-
-function inputRow(args: usize, index: i32): void {
-  const geometry = args + 12, height = int(geometry, 1), width = int(geometry, 2), channels = int(geometry, 3);
-  const outH = int(geometry, 4), outW = int(geometry, 5), kernelH = int(geometry, 7), kernelW = int(geometry, 8);
-  const strideH = int(geometry, 9), strideW = int(geometry, 10), padLeft = int(geometry, 14);
-  const dilationH = int(geometry, 11), dilationW = int(geometry, 12);
-  const pixel = bytes(channels), row = <usize>outW * pixel, taps = kernelH * kernelW;
-
-  // Taps ky, ky + kyStep, … read the output rows oh, oh − ohStep, …
-  const h = index % height, kyStep = tapStep(dilationH, strideH), ohStep = (kyStep * dilationH) / strideH;
-  let ky = firstTap(h % strideH, kernelH, dilationH, int(geometry, 13), strideH);
-  let oh = (h + int(geometry, 13) - ky * dilationH) / strideH;
-  while (oh >= outH && ky < kernelH) {
-    oh -= ohStep;
-    ky += kyStep;
-  }
-  let lines = 0;
-  for (let k = ky, o = oh; k < kernelH && o >= 0; k += kyStep, o -= ohStep) lines++;
-  const dy = pointer(args, 0) + <usize>((index / height) * outH + oh) * row;
-  const w = pointer(args, 1) + <usize>(ky * kernelW) * 16, wRow = <usize>(kyStep * kernelW) * 16;
-  const dx = pointer(args, 2) + <usize>(index * width) * pixel;
-
-  const kxStep = tapStep(dilationW, strideW), owStep = (kxStep * dilationW) / strideW;
-  for (let phase = 0; phase < strideW; phase++) {
-    const first = firstTap(phase, kernelW, dilationW, padLeft, strideW);
-    for (let column = phase; column < width; column += strideW) {
-      let kx = first, ow = (column + padLeft - kx * dilationW) / strideW;
-      while (ow >= outW && kx < kernelW) {
-        ow -= owStep;
-        kx += kxStep;
-      }
-      let columns = 0;
-      for (let k = kx, o = ow; k < kernelW && o >= 0; k += kxStep, o -= owStep) columns++;
-      pixelAny(
-        dy + <usize>ow * pixel, <usize>-ohStep * row, <usize>-owStep * pixel, lines, columns, w + <usize>kx * 16, wRow,
-        <usize>kxStep * 16, taps, dx + <usize>column * pixel, channels, ZEROS, 0, 0,
-      );
-    }
-  }
 }

@@ -14,6 +14,7 @@ export * from "./softmax";
 export * from "./dense";
 export * from "./depthwise";
 export * from "./depthwiseGradient";
+export * from "./depthwiseInputGradient";
 export * from "./gemm";
 export * from "./pack";
 export * from "./weightGradient";

@@ -3,7 +3,8 @@ import { SabokError, formatShape, type Shape } from "../core/index.ts";
 import { attributesOf, shapeOf, type Value } from "../graph/index.ts";
 import {
   affine, averagePool2d, batchNorm, concat, conv2d, conv2dInputGradient, gridSample, leakyRelu, maxPool2d, mean, opTable, pad, power,
-  reshape, resize, roiAlign, roiPool, slice, softmax, transpose,
+  reshape, resize, roiAlign, roiPool, slice, softmax, sum,
+  transpose,
   type OpName,
 } from "../ops/index.ts";
 import type { AttributeInit } from "./onnxWriter.ts";
@@ -112,7 +113,7 @@ export const exportRules = {
   },
 
   sum({ value, inputs: [x], list, result }) {
-    const { axes, keepDims } = attributesOf(value, mean);
+    const { axes, keepDims } = attributesOf(value, sum);
     result("ReduceSum", axes.length === 0 ? [x!] : [x!, list(axes)], { keepdims: flag(keepDims) });
   },
   mean({ value, inputs: [x], list, result }) {
@@ -122,15 +123,13 @@ export const exportRules = {
   // A dimension of 1 keeps the operand's own, whatever the batch.
   broadcastTo: ({ inputs: [x], shape, list, result }) => result("Expand", [x!, list(shape.map((dimension) => Math.max(dimension, 1)))]),
 
-  reshape({ value, inputs: [x], shapes: [from], shape, list, result }) {
+  reshape({ value, inputs: [x], shape, list, result }) {
     const given = attributesOf(value, reshape).shape;
-    const open = shape.some((dimension) => dimension === -1);
-    // 0 copies the operand's dimension. Where nothing follows the batch, the -1 that was given stays one.
-    const to = shape.map((dimension, axis) => {
-      if (dimension === -1) return from![axis] === -1 && given[axis] !== -1 ? 0 : -1;
-      return !open && given[axis] === -1 ? -1 : dimension;
-    });
-    result("Reshape", [x!, list(to)]);
+    const from = shapeOf(value.inputs[0]!);
+    // 0 copies the operand's dimension: what follows the batch, so that the one -1 there may be stays free.
+    const to = shape.map((dimension, axis) => (dimension === -1 && given[axis] !== -1 && from[axis] === given[axis] ? 0 : dimension));
+    const open = to.includes(-1);
+    result("Reshape", [x!, list(to.map((dimension, axis) => (!open && given[axis] === -1 ? -1 : dimension)))]);
   },
   flatten: same("Flatten", { axis: int(1) }),
   transpose: ({ value, inputs, result }) => result("Transpose", inputs, { perm: ints(attributesOf(value, transpose).permutation) }),

@@ -55,7 +55,7 @@ nav a { display: inline-block; padding: .25rem 0; }
 table { border-collapse: collapse; font-size: .875rem; }
 caption { text-align: start; color: var(--muted); padding: 0 0 .5rem; }
 th, td { text-align: start; vertical-align: baseline; padding: .3rem .75rem; border-bottom: 1px solid var(--line); font-weight: 400; }
-th:first-child { padding-inline-start: .25rem; position: sticky; inset-inline-start: 0; background: var(--page); max-width: 42vw; overflow-wrap: anywhere; }
+th:first-child { padding-inline-start: .25rem; position: sticky; inset-inline-start: 0; background: var(--page); max-width: 42vw; overflow-wrap: break-word; }
 thead th { font-weight: 600; vertical-align: bottom; }
 tfoot th, tfoot td { font-weight: 600; border-top: 2px solid var(--line); border-bottom: 0; }
 .numeric { text-align: end; white-space: nowrap; }
