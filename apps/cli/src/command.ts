@@ -1,5 +1,5 @@
 // What a command of `sabok` is, and how its options are read: strictly, with the nearest name for a wrong one.
-import { parseArgs, type ArgsDef, type CommandDef, type ParsedArgs } from "citty";
+import { parseArgs, type ArgsDef, type ParsedArgs } from "citty";
 import { nearestNames } from "sabok";
 import type { Terminal } from "./terminal.ts";
 

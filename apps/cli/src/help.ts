@@ -1,6 +1,7 @@
 // The help pages: a usage line, arguments and options in two columns, examples. 80 columns wide.
-import type { ArgsDef } from "citty";
+import type { ArgsDef, BooleanArgDef, StringArgDef } from "citty";
 import { commonArgs, type Command } from "./command.ts";
+import { wrap } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Style = Pick<Terminal, "colors">;
@@ -50,9 +51,10 @@ export function commandHelp({ colors }: Style, command: Command): string {
 
 function optionLabel(name: string, definition: ArgsDef[string]): string {
   if (definition.type === "positional") return name;
-  const short = [definition.alias ?? []].flat().map((alias) => `-${alias}, `);
-  if (definition.type === "boolean") return `${short.join("")}--${"negativeDescription" in definition && definition.negativeDescription ? "[no-]" : ""}${name}`;
-  return `${short.join("")}--${name} <${definition.valueHint}>`;
+  const { type, alias = [], valueHint } = definition as StringArgDef | BooleanArgDef;
+  const short = [alias].flat().map((letter) => `-${letter}, `).join("");
+  if (type === "boolean") return `${short}--${(definition as BooleanArgDef).negativeDescription ? "[no-]" : ""}${name}`;
+  return `${short}--${name} <${valueHint}>`;
 }
 
 function exampleLines({ colors }: Style, examples: Command["examples"]): string {
@@ -67,14 +69,4 @@ function columns(paint: (text: string) => string, rows: readonly (readonly [stri
       wrap(text, 80 - width - 4).map((part, i) => `  ${i === 0 ? paint(label) + " ".repeat(width - label.length) : " ".repeat(width)}  ${part}`),
     )
     .join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1)!;
-    if (last !== "" && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
-  }
-  return lines;
 }

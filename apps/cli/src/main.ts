@@ -1,5 +1,4 @@
 // The sabok command: finds the command, reads its options, runs it, and turns errors into messages and exit statuses.
-import { readFileSync } from "node:fs";
 import { SabokError, nearestNames } from "sabok";
 import { UsageError, readArguments, type Command } from "./command.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -8,8 +7,9 @@ import { modelsCommand } from "./commands/models.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
 
-const commands: readonly Command[] = [fitCommand, predictCommand, exportCommand, modelsCommand] as unknown as Command[];
+const commands: readonly Command[] = [fitCommand, predictCommand, exportCommand, modelsCommand];
 
 const exitStatus = { mendable: 1, usage: 2 } as const;
 
@@ -51,11 +51,6 @@ function print(text: string): number {
 /** Help goes to stdout whatever --json says, so its colours follow stdout. */
 function plain(): Terminal {
   return new Terminal({ json: false });
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** One clear message; the stack only for an error of ours, or where DEBUG asks for it. */

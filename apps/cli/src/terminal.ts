@@ -2,6 +2,7 @@
 // last line is a progress line that redraws itself; anywhere else there is none.
 import { createLogUpdate } from "log-update";
 import picocolors from "picocolors";
+import { wrap } from "./format.ts";
 
 export class Terminal {
   readonly json: boolean;
@@ -28,6 +29,17 @@ export class Terminal {
   line(text = ""): void {
     this.clearProgress();
     this.stream.write(`${text}\n`);
+  }
+
+  /** A paragraph for people, wrapped to the width and indented as tables are. */
+  prose(text: string): void {
+    for (const paragraph of text.split("\n")) this.line(wrap(paragraph, this.width - 2).map((part) => `  ${part}`).join("\n"));
+  }
+
+  /** Something to know that is not the answer: on stderr, so that stdout has the answer only. */
+  warn(text: string): void {
+    this.clearProgress();
+    process.stderr.write(`${this.colors.yellow("Note:")} ${text}\n`);
   }
 
   /** A section's title with an empty line before it. */

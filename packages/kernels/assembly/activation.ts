@@ -75,7 +75,8 @@ export function activationGradient4<A>(dy: v128, x: v128, slope: v128): v128 {
     return v128.andnot(inside, f32x4.lt(x, v128.load32_splat(MINUS_THREE)));
   }
   if (idof<A>() == idof<Sigmoid>() || idof<A>() == idof<Silu>() || idof<A>() == idof<Tanh>()) {
-    // With e = exp(-|x|) and r = 1 / (1 + e): s' = e r^2 keeps its digits where s is near 1; silu' = s + x s'; tanh' = 4 s'(2x).
+    // With e = exp(-|x|) and r = 1 / (1 + e): s' = e r^2 keeps its digits where s is near 1; silu' = s + x s';
+    // tanh' = 4 s'(2x).
     const e = exp4(f32x4.neg(f32x4.abs(idof<A>() == idof<Tanh>() ? f32x4.add(x, x) : x)));
     const r = f32x4.div(one, f32x4.add(one, e));
     const slopeHere = f32x4.mul(e, f32x4.mul(r, r));
@@ -154,7 +155,10 @@ function gradientRange<A>(dy: usize, x: usize, dx: usize, count: i32, slope: f32
   if (count & 3) storeLanes(dx, activationGradient4<A>(v128.load(dy), v128.load(x), slope4), count & 3);
 }
 
-/** dx = dy act'(x). args: dy, x, dx, count i32, activation i32, slope f32. Unit: BLOCK elements. In place over dy or x. */
+/**
+ * dx = dy act'(x). args: dy, x, dx, count i32, activation i32, slope f32. Unit: BLOCK elements. In place over
+ * dy or x.
+ */
 export function activationGradient(args: usize, begin: i32, end: i32): void {
   const first = begin * BLOCK;
   const count = min(end * BLOCK, int(args, 3)) - first;

@@ -19,6 +19,7 @@ import {
   HARD_SIGMOID,
   HARD_SWISH,
   LEAKY_RELU,
+  NARROW,
   RELU,
   RELU6,
   SIGMOID,
@@ -29,50 +30,48 @@ import { scratch } from "./scratch";
 import { bytes, float, int, pointer, storeLanes } from "./simd";
 import { flush, padded } from "./vector";
 
-/** Adds to the sums in scratch: of x - shift, and `end` bytes further of its square. Eight rows at a time. */
+/** Adds to the sums in scratch: of x - shift, and `end` bytes further of its square. */
 function addMoments(x: usize, shift: usize, rows: i32, channels: i32): void {
   const row = bytes(channels);
   const end = bytes(padded(channels));
   const squares = scratch + end;
-  const wide = end & ~63;
-  for (; rows > 1; rows -= 2) {
-    let c: usize = 0;
-    for (; c < wide; c += 64) {
-      const p = x + c, r = p + row, s = shift + c, t = scratch + c, q = squares + c;
-      const s0 = v128.load(s), v0 = f32x4.sub(v128.load(p), s0), w0 = f32x4.sub(v128.load(r), s0);
-      v128.store(t, f32x4.add(v128.load(t), f32x4.add(v0, w0)));
-      v128.store(q, f32x4.add(v128.load(q), f32x4.add(f32x4.mul(v0, v0), f32x4.mul(w0, w0))));
-      const s1 = v128.load(s, 16), v1 = f32x4.sub(v128.load(p, 16), s1), w1 = f32x4.sub(v128.load(r, 16), s1);
-      v128.store(t, 16, f32x4.add(v128.load(t, 16), f32x4.add(v1, w1)), 16);
-      v128.store(q, 16, f32x4.add(v128.load(q, 16), f32x4.add(f32x4.mul(v1, v1), f32x4.mul(w1, w1))), 16);
-      const s2 = v128.load(s, 32), v2 = f32x4.sub(v128.load(p, 32), s2), w2 = f32x4.sub(v128.load(r, 32), s2);
-      v128.store(t, 32, f32x4.add(v128.load(t, 32), f32x4.add(v2, w2)), 32);
-      v128.store(q, 32, f32x4.add(v128.load(q, 32), f32x4.add(f32x4.mul(v2, v2), f32x4.mul(w2, w2))), 32);
-      const s3 = v128.load(s, 48), v3 = f32x4.sub(v128.load(p, 48), s3), w3 = f32x4.sub(v128.load(r, 48), s3);
-      v128.store(t, 48, f32x4.add(v128.load(t, 48), f32x4.add(v3, w3)), 48);
-      v128.store(q, 48, f32x4.add(v128.load(q, 48), f32x4.add(f32x4.mul(v3, v3), f32x4.mul(w3, w3))), 48);
+  for (; rows >= 4 && row <= NARROW; rows -= 4) {
+    const x1 = x + row, x2 = x1 + row, x3 = x2 + row;
+    for (let c: usize = 0; c < end; c += 16) {
+      const s = v128.load(shift + c);
+      const v0 = f32x4.sub(v128.load(x + c), s), v1 = f32x4.sub(v128.load(x1 + c), s);
+      const v2 = f32x4.sub(v128.load(x2 + c), s), v3 = f32x4.sub(v128.load(x3 + c), s);
+      const sum = f32x4.add(f32x4.add(v0, v1), f32x4.add(v2, v3));
+      const low = f32x4.add(f32x4.mul(v0, v0), f32x4.mul(v1, v1));
+      const square = f32x4.add(low, f32x4.add(f32x4.mul(v2, v2), f32x4.mul(v3, v3)));
+      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), sum));
+      v128.store(squares + c, f32x4.add(v128.load(squares + c), square));
     }
-    for (; c < end; c += 16) {
-      const s = v128.load(shift + c), v = f32x4.sub(v128.load(x + c), s), w = f32x4.sub(v128.load(x + row + c), s);
-      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), f32x4.add(v, w)));
-      v128.store(squares + c, f32x4.add(v128.load(squares + c), f32x4.add(f32x4.mul(v, v), f32x4.mul(w, w))));
-    }
-    x += 2 * row;
+    x = x3 + row;
   }
   for (; rows > 0; rows--) {
-    for (let c: usize = 0; c < end; c += 16) {
-      const v = f32x4.sub(v128.load(x + c), v128.load(shift + c));
-      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), v));
-      v128.store(squares + c, f32x4.add(v128.load(squares + c), f32x4.mul(v, v)));
+    let p = x, s = shift, t = scratch, q = squares;
+    const wide = x + (end & ~31);
+    for (; p < wide; p += 32, s += 32, t += 32, q += 32) {
+      const v = f32x4.sub(v128.load(p), v128.load(s)), w = f32x4.sub(v128.load(p, 16), v128.load(s, 16));
+      v128.store(t, f32x4.add(v128.load(t), v));
+      v128.store(t, f32x4.add(v128.load(t, 16), w), 16);
+      v128.store(q, f32x4.add(v128.load(q), f32x4.mul(v, v)));
+      v128.store(q, f32x4.add(v128.load(q, 16), f32x4.mul(w, w)), 16);
+    }
+    if (end & 16) {
+      const v = f32x4.sub(v128.load(p), v128.load(s));
+      v128.store(t, f32x4.add(v128.load(t), v));
+      v128.store(q, f32x4.add(v128.load(q), f32x4.mul(v, v)));
     }
     x += row;
   }
 }
 
 /**
- * The mean and the sum of squared deviations of each group of rows, a channel; sums are shifted by the group's first row, so a large
- * mean costs no digits. args: x, partials f64 [units][2][padded channels], rows i32, channels i32, rowsPerGroup i32. Unit: one
- * group. Scratch: 2 padded channels f32.
+ * The mean and the sum of squared deviations of each group of rows, a channel; sums are shifted by the group's
+ * first row, so a large mean costs no digits. args: x, partials f64 [units][2][padded channels], rows i32,
+ * channels i32, rowsPerGroup i32. Unit: one group. Scratch: 2 padded channels f32.
  */
 export function batchNormMoments(args: usize, begin: i32, end: i32): void {
   const rows = int(args, 2);
@@ -107,8 +106,8 @@ export function batchNormMoments(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * Combines them. args: partials, mean [channels] or 0, variance [channels] (biased) or 0, rows i32, channels i32, rowsPerGroup i32.
- * Unit: CHANNEL_BLOCK channels. Scratch: 2 CHANNEL_BLOCK f64.
+ * Combines them. args: partials, mean [channels] or 0, variance [channels] (biased) or 0, rows i32, channels
+ * i32, rowsPerGroup i32. Unit: CHANNEL_BLOCK channels. Scratch: 2 CHANNEL_BLOCK f64.
  */
 export function batchNormMomentsFinish(args: usize, begin: i32, end: i32): void {
   const partials = pointer(args, 0);
@@ -155,43 +154,44 @@ export function multipliers(scale: usize, variance: usize, channels: i32, epsilo
 
 // @ts-ignore: decorator
 @inline
+function apply4<A>(x: v128, mean: v128, multiplier: v128, offset: v128, slope: v128): v128 {
+  return activate4<A>(f32x4.add(f32x4.mul(f32x4.sub(x, mean), multiplier), offset), slope);
+}
+
+// @ts-ignore: decorator
+@inline
 function applyRows<A>(x: usize, y: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
   const slope4 = f32x4.splat(slope);
   const row = bytes(channels);
   const full = bytes(channels & ~3);
-  for (; rows >= 2; rows -= 2) {
+  for (; rows >= 2 && row <= NARROW && !(channels & 3); rows -= 2) {
     for (let c: usize = 0; c < full; c += 16) {
       const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
-      const v0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + c), m), a), b);
-      const v1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + row + c), m), a), b);
-      v128.store(y + c, activate4<A>(v0, slope4));
-      v128.store(y + row + c, activate4<A>(v1, slope4));
-    }
-    if (channels & 3) {
-      const m = v128.load(mean + full), a = v128.load(scratch + full), b = v128.load(offset + full);
-      const v0 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + full), m), a), b);
-      const v1 = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + row + full), m), a), b);
-      storeLanes(y + full, activate4<A>(v0, slope4), channels & 3);
-      storeLanes(y + row + full, activate4<A>(v1, slope4), channels & 3);
+      v128.store(y + c, apply4<A>(v128.load(x + c), m, a, b, slope4));
+      v128.store(y + row + c, apply4<A>(v128.load(x + row + c), m, a, b, slope4));
     }
     x += 2 * row;
     y += 2 * row;
   }
-  if (rows) {
-    for (let c: usize = 0; c < full; c += 16) {
-      const v = f32x4.mul(f32x4.sub(v128.load(x + c), v128.load(mean + c)), v128.load(scratch + c));
-      v128.store(y + c, activate4<A>(f32x4.add(v, v128.load(offset + c)), slope4));
+  for (; rows > 0; rows--) {
+    let p = x, q = y, m = mean, a = scratch, b = offset;
+    const wide = x + (full & ~31);
+    for (; p < wide; p += 32, q += 32, m += 32, a += 32, b += 32) {
+      v128.store(q, apply4<A>(v128.load(p), v128.load(m), v128.load(a), v128.load(b), slope4));
+      v128.store(q, apply4<A>(v128.load(p, 16), v128.load(m, 16), v128.load(a, 16), v128.load(b, 16), slope4), 16);
     }
-    if (channels & 3) {
-      const v = f32x4.mul(f32x4.sub(v128.load(x + full), v128.load(mean + full)), v128.load(scratch + full));
-      storeLanes(y + full, activate4<A>(f32x4.add(v, v128.load(offset + full)), slope4), channels & 3);
+    for (let left = (channels & 7); left > 0; left -= 4, p += 16, q += 16, m += 16, a += 16, b += 16) {
+      storeLanes(q, apply4<A>(v128.load(p), v128.load(m), v128.load(a), v128.load(b), slope4), left);
     }
+    x += row;
+    y += row;
   }
 }
 
 /**
- * y = act((x - mean) scale inverse + offset). args: x, y, mean, variance, scale, offset, rows i32, channels i32, rowsPerUnit i32
- * (even), activation i32, slope f32, epsilon f32. Unit: rowsPerUnit rows. In place. Scratch: padded channels f32.
+ * y = act((x - mean) scale inverse + offset). args: x, y, mean, variance, scale, offset, rows i32, channels
+ * i32, rowsPerUnit i32, activation i32, slope f32, epsilon f32. Unit: rowsPerUnit rows. In place. Scratch:
+ * padded channels f32.
  */
 export function batchNormApply(args: usize, begin: i32, end: i32): void {
   const mean = pointer(args, 2);
@@ -217,7 +217,10 @@ export function batchNormApply(args: usize, begin: i32, end: i32): void {
   }
 }
 
-/** next = (1 - momentum) running + momentum factor statistic. args: running, statistic, next, count i32, momentum f32, factor f32. Unit: all (1). In place. */
+/**
+ * next = (1 - momentum) running + momentum factor statistic. args: running, statistic, next, count i32,
+ * momentum f32, factor f32. Unit: all (1). In place.
+ */
 export function movingAverage(args: usize, begin: i32, end: i32): void {
   if (begin >= end) return;
   const running = pointer(args, 0);

@@ -19,6 +19,7 @@ import {
   HARD_SIGMOID,
   HARD_SWISH,
   LEAKY_RELU,
+  NARROW,
   RELU,
   RELU6,
   SIGMOID,
@@ -29,30 +30,36 @@ import { scratch } from "./scratch";
 import { bytes, float, int, pointer, storeLanes } from "./simd";
 import { flush, padded } from "./vector";
 
+/** g = dy act'(pre) with x - mean given. */
+// @ts-ignore: decorator
+@inline
+function gradient4<A>(dy: v128, distance: v128, multiplier: v128, offset: v128, slope: v128): v128 {
+  if (idof<A>() == idof<None>()) return dy;
+  return activationGradient4<A>(dy, f32x4.add(f32x4.mul(distance, multiplier), offset), slope);
+}
+
 /** Adds to the sums in scratch after the multipliers: of g (x - mean), and `end` bytes further of g. */
 // @ts-ignore: decorator
 @inline
-function addGradients<A>(x: usize, dy: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+function addGradients<A>(
+  x: usize, dy: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32,
+): void {
   const slope4 = f32x4.splat(slope);
   const row = bytes(channels);
   const end = bytes(padded(channels));
   const scaled = scratch + end;
   const plain = scaled + end;
-  for (; rows >= 4; rows -= 4) {
+  for (; rows >= 4 && row <= NARROW; rows -= 4) {
     const x1 = x + row, x2 = x1 + row, x3 = x2 + row;
     const y1 = dy + row, y2 = y1 + row, y3 = y2 + row;
     for (let c: usize = 0; c < end; c += 16) {
-      const m = v128.load(mean + c);
+      const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
       const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x1 + c), m);
       const d2 = f32x4.sub(v128.load(x2 + c), m), d3 = f32x4.sub(v128.load(x3 + c), m);
-      let g0 = v128.load(dy + c), g1 = v128.load(y1 + c), g2 = v128.load(y2 + c), g3 = v128.load(y3 + c);
-      if (idof<A>() != idof<None>()) {
-        const a = v128.load(scratch + c), b = v128.load(offset + c);
-        g0 = activationGradient4<A>(g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
-        g1 = activationGradient4<A>(g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
-        g2 = activationGradient4<A>(g2, f32x4.add(f32x4.mul(d2, a), b), slope4);
-        g3 = activationGradient4<A>(g3, f32x4.add(f32x4.mul(d3, a), b), slope4);
-      }
+      const g0 = gradient4<A>(v128.load(dy + c), d0, a, b, slope4);
+      const g1 = gradient4<A>(v128.load(y1 + c), d1, a, b, slope4);
+      const g2 = gradient4<A>(v128.load(y2 + c), d2, a, b, slope4);
+      const g3 = gradient4<A>(v128.load(y3 + c), d3, a, b, slope4);
       const low = f32x4.add(f32x4.mul(g0, d0), f32x4.mul(g1, d1));
       const product = f32x4.add(low, f32x4.add(f32x4.mul(g2, d2), f32x4.mul(g3, d3)));
       const sum = f32x4.add(f32x4.add(g0, g1), f32x4.add(g2, g3));
@@ -63,10 +70,20 @@ function addGradients<A>(x: usize, dy: usize, mean: usize, offset: usize, rows: 
     dy = y3 + row;
   }
   for (; rows > 0; rows--) {
-    for (let c: usize = 0; c < end; c += 16) {
+    let c: usize = 0;
+    for (; c + 16 < end; c += 32) {
+      const p = x + c, q = dy + c, m = mean + c, a = scratch + c, b = offset + c, s = scaled + c, t = plain + c;
+      const d0 = f32x4.sub(v128.load(p), v128.load(m)), d1 = f32x4.sub(v128.load(p, 16), v128.load(m, 16));
+      const g0 = gradient4<A>(v128.load(q), d0, v128.load(a), v128.load(b), slope4);
+      const g1 = gradient4<A>(v128.load(q, 16), d1, v128.load(a, 16), v128.load(b, 16), slope4);
+      v128.store(s, f32x4.add(v128.load(s), f32x4.mul(g0, d0)));
+      v128.store(s, f32x4.add(v128.load(s, 16), f32x4.mul(g1, d1)), 16);
+      v128.store(t, f32x4.add(v128.load(t), g0));
+      v128.store(t, f32x4.add(v128.load(t, 16), g1), 16);
+    }
+    if (c < end) {
       const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      const pre = f32x4.add(f32x4.mul(d, v128.load(scratch + c)), v128.load(offset + c));
-      const g = activationGradient4<A>(v128.load(dy + c), pre, slope4);
+      const g = gradient4<A>(v128.load(dy + c), d, v128.load(scratch + c), v128.load(offset + c), slope4);
       v128.store(scaled + c, f32x4.add(v128.load(scaled + c), f32x4.mul(g, d)));
       v128.store(plain + c, f32x4.add(v128.load(plain + c), g));
     }
@@ -76,8 +93,9 @@ function addGradients<A>(x: usize, dy: usize, mean: usize, offset: usize, rows: 
 }
 
 /**
- * Partial sums of g (x - mean) and of g. args: x, dy, mean, variance, scale, offset, partials f64 [units][2][padded channels], rows i32,
- * channels i32, rowsPerGroup i32, activation i32, slope f32, epsilon f32. Unit: one group. Scratch: 3 padded channels f32.
+ * Partial sums of g (x - mean) and of g. args: x, dy, mean, variance, scale, offset, partials f64
+ * [units][2][padded channels], rows i32, channels i32, rowsPerGroup i32, activation i32, slope f32, epsilon
+ * f32. Unit: one group. Scratch: 3 padded channels f32.
  */
 export function batchNormGradientSums(args: usize, begin: i32, end: i32): void {
   const mean = pointer(args, 2);
@@ -118,8 +136,8 @@ export function batchNormGradientSums(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * Adds the partial sums in order. args: partials, variance, dscale [channels] or 0, doffset [channels] or 0, groups i32, channels
- * i32, epsilon f32. Unit: CHANNEL_BLOCK channels.
+ * Adds the partial sums in order. args: partials, variance, dscale [channels] or 0, doffset [channels] or 0,
+ * groups i32, channels i32, epsilon f32. Unit: CHANNEL_BLOCK channels.
  */
 export function batchNormGradientFinish(args: usize, begin: i32, end: i32): void {
   const partials = pointer(args, 0);
@@ -146,58 +164,62 @@ export function batchNormGradientFinish(args: usize, begin: i32, end: i32): void
   }
 }
 
-/** In scratch, one after the other: a = scale inverse; then dx = a g - plain - (x - mean) scaled. */
+/**
+ * In scratch, one after the other: a = scale inverse, then plain and scaled of dx = a g - plain - (x - mean)
+ * scaled.
+ */
 // @ts-ignore: decorator
 @inline
-function gradientRows<A>(x: usize, dy: usize, dx: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32): void {
+function gradientRows<A>(
+  x: usize, dy: usize, dx: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32,
+): void {
   const slope4 = f32x4.splat(slope);
   const row = bytes(channels);
   const end = bytes(padded(channels));
-  const full = bytes(channels & ~3);
   const plain = scratch + end;
   const scaled = plain + end;
-  for (; rows >= 2; rows -= 2) {
+  for (; rows >= 2 && row <= NARROW && !(channels & 3); rows -= 2) {
     for (let c: usize = 0; c < end; c += 16) {
-      const m = v128.load(mean + c), a = v128.load(scratch + c);
-      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
-      let g0 = v128.load(dy + c), g1 = v128.load(dy + row + c);
-      if (idof<A>() != idof<None>()) {
-        const b = v128.load(offset + c);
-        g0 = activationGradient4<A>(g0, f32x4.add(f32x4.mul(d0, a), b), slope4);
-        g1 = activationGradient4<A>(g1, f32x4.add(f32x4.mul(d1, a), b), slope4);
-      }
+      const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
       const p = v128.load(plain + c), s = v128.load(scaled + c);
-      g0 = f32x4.sub(f32x4.sub(f32x4.mul(a, g0), p), f32x4.mul(d0, s));
-      g1 = f32x4.sub(f32x4.sub(f32x4.mul(a, g1), p), f32x4.mul(d1, s));
-      if (c < full) {
-        v128.store(dx + c, g0);
-        v128.store(dx + row + c, g1);
-      } else {
-        storeLanes(dx + c, g0, channels & 3);
-        storeLanes(dx + row + c, g1, channels & 3);
-      }
+      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x + row + c), m);
+      const g0 = gradient4<A>(v128.load(dy + c), d0, a, b, slope4);
+      const g1 = gradient4<A>(v128.load(dy + row + c), d1, a, b, slope4);
+      v128.store(dx + c, f32x4.sub(f32x4.sub(f32x4.mul(a, g0), p), f32x4.mul(d0, s)));
+      v128.store(dx + row + c, f32x4.sub(f32x4.sub(f32x4.mul(a, g1), p), f32x4.mul(d1, s)));
     }
     x += 2 * row;
     dy += 2 * row;
     dx += 2 * row;
   }
-  if (rows) {
-    for (let c: usize = 0; c < end; c += 16) {
+  for (; rows > 0; rows--) {
+    let c: usize = 0;
+    for (; c + 32 <= row; c += 32) {
+      const p = x + c, q = dy + c, m = mean + c, b = offset + c, s = scaled + c, t = plain + c, y = dx + c;
+      const a0 = v128.load(scratch + c), a1 = v128.load(scratch + c, 16);
+      const d0 = f32x4.sub(v128.load(p), v128.load(m)), d1 = f32x4.sub(v128.load(p, 16), v128.load(m, 16));
+      const g0 = gradient4<A>(v128.load(q), d0, a0, v128.load(b), slope4);
+      const g1 = gradient4<A>(v128.load(q, 16), d1, a1, v128.load(b, 16), slope4);
+      v128.store(y, f32x4.sub(f32x4.sub(f32x4.mul(a0, g0), v128.load(t)), f32x4.mul(d0, v128.load(s))));
+      v128.store(y, f32x4.sub(f32x4.sub(f32x4.mul(a1, g1), v128.load(t, 16)), f32x4.mul(d1, v128.load(s, 16))), 16);
+    }
+    for (; c < row; c += 16) {
       const a = v128.load(scratch + c);
       const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      const pre = f32x4.add(f32x4.mul(d, a), v128.load(offset + c));
-      let g = activationGradient4<A>(v128.load(dy + c), pre, slope4);
-      g = f32x4.sub(f32x4.sub(f32x4.mul(a, g), v128.load(plain + c)), f32x4.mul(d, v128.load(scaled + c)));
-      if (c < full) v128.store(dx + c, g);
-      else storeLanes(dx + c, g, channels & 3);
+      const g = gradient4<A>(v128.load(dy + c), d, a, v128.load(offset + c), slope4);
+      const v = f32x4.sub(f32x4.sub(f32x4.mul(a, g), v128.load(plain + c)), f32x4.mul(d, v128.load(scaled + c)));
+      storeLanes(dx + c, v, <i32>((row - c) >> 2));
     }
+    x += row;
+    dy += row;
+    dx += row;
   }
 }
 
 /**
- * dx. args: x, dy, mean, variance, scale, offset, dscale, doffset, dx, rows i32, channels i32, rowsPerUnit i32 (even), activation i32,
- * slope f32, epsilon f32. Unit: rowsPerUnit rows. In place over dy or x. Scratch: 3 padded channels f32. dscale = doffset = 0: mean
- * and variance are constants.
+ * dx. args: x, dy, mean, variance, scale, offset, dscale, doffset, dx, rows i32, channels i32, rowsPerUnit i32,
+ * activation i32, slope f32, epsilon f32. Unit: rowsPerUnit rows. In place over dy or x. Scratch: 3 padded
+ * channels f32. dscale = doffset = 0: mean and variance are constants.
  */
 export function batchNormGradient(args: usize, begin: i32, end: i32): void {
   const mean = pointer(args, 2);

@@ -7,6 +7,13 @@ export const CHANNEL_BLOCK: i32 = 64;
 /** Rows summed in f32 before the sums are added to f64 ones. */
 export const FLUSH: i32 = 64;
 
+/**
+ * Bytes of a row up to which several rows are walked side by side, which saves loads. Wider rows are read one
+ * by one: side by side they are streams that the hardware does not prefetch, at half the speed from main
+ * memory.
+ */
+export const NARROW: usize = 128;
+
 /** Functions of `binary`. */
 export const ADD: i32 = 0;
 export const SUB: i32 = 1;

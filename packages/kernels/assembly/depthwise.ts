@@ -2,11 +2,8 @@
 import { activateElements } from "./activation";
 import { NONE, RELU6 } from "./codes";
 import { pixelAny, tile3s1, tile3s2, tile5s1, tile5s2 } from "./depthwiseTiles";
-import { bytes, float, int, pointer, touch, ZEROS } from "./simd";
-import { GEOMETRY } from "./strips";
-
-/** Elements beyond which a tensor is not in a core's own cache any more, so that touching it ahead pays. */
-export const LARGE: i32 = 1 << 20;
+import { bytes, float, int, pointer, ZEROS } from "./simd";
+import { GEOMETRY, LARGE, touchRows } from "./strips";
 
 /**
  * y = act(depthwise(x, w) (+ bias)), w packed by packDepthwise. Kernels 3 and 5 wide with stride 1 or 2 have their own
@@ -24,15 +21,6 @@ export function depthwise(args: usize, begin: i32, end: i32): void {
     const rowLength = int(args, 9) * int(args, 7), y = pointer(args, 2) + bytes(row * rowLength), rest = args + 16 + bytes(GEOMETRY);
     if (int(rest, 0) > RELU6) activateElements(int(rest, 0), y, y, rowLength, float(rest, 1));
   }
-}
-
-/** Touches the input rows of an output row, or those it does not share with the row before. */
-export function touchRows(geometry: usize, x: usize, index: i32, all: bool): void {
-  const height = int(geometry, 1), stride = int(geometry, 9), reach = int(geometry, 11) * (int(geometry, 7) - 1) + 1;
-  const oh = index % int(geometry, 4), first = oh * stride - int(geometry, 13);
-  const from = max(0, all || oh == 0 ? first : first + max(0, reach - stride)), to = min(height, first + reach);
-  const row = bytes(int(geometry, 2) * int(geometry, 3));
-  if (from < to) touch(x + <usize>((index / int(geometry, 4)) * height + from) * row, <usize>(to - from) * row);
 }
 
 function outputRow(args: usize, index: i32): void {

@@ -1,7 +1,7 @@
 // The weight gradient of a depthwise convolution: dw[c][ky][kx] = Σ dy[oh][ow][c] x[ih][iw][c]. Tiles of four output pixels
 // walk the channels and add into a partial [C/4][KH·KW][4], which stays in cache. `geometry` is as in dense.ts.
-import { bytes, int, madd, pointer } from "./simd";
-import { GEOMETRY } from "./strips";
+import { bytes, int, madd, pointer, touch } from "./simd";
+import { GEOMETRY, LARGE, touchRows } from "./strips";
 
 /**
  * partials[row group][C/4][taps][4]. args: x, dy, partials, geometry, groupRows i32.
@@ -10,11 +10,20 @@ import { GEOMETRY } from "./strips";
  */
 export function depthwiseWeightGradient(args: usize, begin: i32, end: i32): void {
   const geometry = args + 12, groupRows = int(args + 12 + bytes(GEOMETRY), 0), rows = int(geometry, 0) * int(geometry, 4);
+  const large = int(geometry, 0) * int(geometry, 1) * int(geometry, 2) * int(geometry, 3) > LARGE;
+  const rowBytes = bytes(int(geometry, 5) * int(geometry, 3));
   const size = <usize>(((int(geometry, 3) + 3) >> 2) * int(geometry, 7) * int(geometry, 8)) * 16;
   for (let unit = begin; unit < end; unit++) {
     const target = pointer(args, 2) + <usize>unit * size;
     memory.fill(target, 0, size);
-    for (let row = unit * groupRows, last = min(row + groupRows, rows); row < last; row++) addRow(args, row, target);
+    const first = unit * groupRows, last = min(first + groupRows, rows);
+    for (let row = first; row < last; row++) {
+      if (large) {
+        touchRows(geometry, pointer(args, 0), row, row == first);
+        touch(pointer(args, 1) + <usize>row * rowBytes, rowBytes);
+      }
+      addRow(args, row, target);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-// Counter-based dropout: whether an element is kept depends on the seed, the counter and its row-major index in the logical
-// (NCHW) shape only, so the gradient is the same kernel over dy, and no mask is stored.
+// Counter-based dropout: whether an element is kept depends on the seed, the counter and its row-major index in
+// the logical (NCHW) shape only, so the gradient is the same kernel over dy, and no mask is stored.
 import { bytes, float, int, pointer, storeLanes } from "./simd";
 
 // @ts-ignore: decorator
@@ -13,9 +13,10 @@ function mix(h: v128): v128 {
 }
 
 /**
- * y = kept ? scale x : 0 over [images][pixels][channels]; kept where hash >> 8 is at least `threshold` (rate 2^24, rounded up). Values that
- * are not rank 4 have pixels 1. args: x, y, counter (pointer to one f32), rows i32 (images * pixels), channels i32, pixels i32,
- * rowsPerUnit i32, seed i32, threshold i32, scale f32. Unit: rowsPerUnit rows. In place.
+ * y = kept ? scale x : 0 over [images][pixels][channels]; kept where hash >> 8 is at least `threshold` (rate
+ * 2^24, rounded up). Values that are not rank 4 have pixels 1. args: x, y, counter (pointer to one f32), rows
+ * i32 (images * pixels), channels i32, pixels i32, rowsPerUnit i32, seed i32, threshold i32, scale f32. Unit:
+ * rowsPerUnit rows. In place.
  */
 export function dropout(args: usize, begin: i32, end: i32): void {
   const channels = int(args, 4);

@@ -216,8 +216,8 @@ function binaryRange<F>(args: usize, first: i32, last: i32): void {
 }
 
 /**
- * y = f(a, b), y contiguous. args: a, b, y, function i32 (ADD …), sizes i32[6], strides of a i32[6], strides of b i32[6]
- * (in elements; 0 repeats; shorter shapes are padded with 1 in front). Unit: BLOCK elements of y.
+ * y = f(a, b), y contiguous. args: a, b, y, function i32 (ADD …), sizes i32[6], strides of a i32[6], strides of
+ * b i32[6] (in elements; 0 repeats; shorter shapes are padded with 1 in front). Unit: BLOCK elements of y.
  */
 export function binary(args: usize, begin: i32, end: i32): void {
   let total: i32 = 1;

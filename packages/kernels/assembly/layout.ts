@@ -1,4 +1,5 @@
-// Moves without arithmetic: the two rank-4 layouts, and any permutation, slice, pad or concatenation as a strided copy.
+// Moves without arithmetic: the two rank-4 layouts, and any permutation, slice, pad or concatenation as a
+// strided copy.
 import { BLOCK } from "./codes";
 import { bytes, int, pointer } from "./simd";
 
@@ -6,8 +7,8 @@ import { bytes, int, pointer } from "./simd";
 const STRIP: i32 = 32;
 
 /**
- * y [images][columns][rows] = x [images][rows][columns]. NCHW to NHWC: rows C, columns H W; back: the other way round. args: x, y,
- * images i32, rows i32, columns i32. Unit: 32 rows of one image; ceil(rows / 32) an image.
+ * y [images][columns][rows] = x [images][rows][columns]. NCHW to NHWC: rows C, columns H W; back: the other way
+ * round. args: x, y, images i32, rows i32, columns i32. Unit: 32 rows of one image; ceil(rows / 32) an image.
  */
 export function transpose(args: usize, begin: i32, end: i32): void {
   const rows = int(args, 3);
@@ -53,9 +54,9 @@ export function transpose(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * Copies a box of up to six axes between two strided buffers: y[sum i_k strideY_k] = x[sum i_k strideX_k]. A stride may be 0 in
- * x (repeat) or negative (flip). args: x, y, sizes i32[6], strides of x i32[6], strides of y i32[6]; shorter boxes are padded with
- * 1 in front. Unit: BLOCK elements of the box in row-major order.
+ * Copies a box of up to six axes between two strided buffers: y[sum i_k strideY_k] = x[sum i_k strideX_k]. A
+ * stride may be 0 in x (repeat) or negative (flip). args: x, y, sizes i32[6], strides of x i32[6], strides of y
+ * i32[6]; shorter boxes are padded with 1 in front. Unit: BLOCK elements of the box in row-major order.
  */
 export function stridedCopy(args: usize, begin: i32, end: i32): void {
   const sizes = args + 8, stridesX = args + 32, stridesY = args + 56;

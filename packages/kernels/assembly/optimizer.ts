@@ -1,5 +1,5 @@
-// Optimiser updates over flat blocks, with PyTorch's formulas. Unit: BLOCK elements. Every result may overwrite an operand.
-// Loops read whole vectors and write tails exactly.
+// Optimiser updates over flat blocks, with PyTorch's formulas. Unit: BLOCK elements. Every result may overwrite
+// an operand. Loops read whole vectors and write tails exactly.
 import { BLOCK } from "./codes";
 import { power } from "./power";
 import { bytes, float, int, pointer, storeLanes } from "./simd";
@@ -17,8 +17,8 @@ export function sgdVelocity(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * w' = w - lr (nesterov ? g + lambda w + mu v' : v'). args: w, v', g, lr (pointer to one f32), w', count i32, momentum f32, weightDecay
- * f32, nesterov i32.
+ * w' = w - lr (nesterov ? g + lambda w + mu v' : v'). args: w, v', g, lr (pointer to one f32), w', count i32,
+ * momentum f32, weightDecay f32, nesterov i32.
  */
 export function sgdStep(args: usize, begin: i32, end: i32): void {
   const w = pointer(args, 0), v = pointer(args, 1), g = pointer(args, 2), next = pointer(args, 4);
@@ -67,8 +67,9 @@ export function adamVariance(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * AdamW: w' = w (1 - lr lambda) - lr / (1 - beta1^t) m' / (sqrt(v') / sqrt(1 - beta2^t) + epsilon). args: w, m', v', lr (pointer to one
- * f32), t (pointer to one f32, 1 in the first step), w', count i32, oneMinusBeta1 f32, oneMinusBeta2 f32, epsilon f32, weightDecay f32.
+ * AdamW: w' = w (1 - lr lambda) - lr / (1 - beta1^t) m' / (sqrt(v') / sqrt(1 - beta2^t) + epsilon). args: w,
+ * m', v', lr (pointer to one f32), t (pointer to one f32, 1 in the first step), w', count i32, oneMinusBeta1
+ * f32, oneMinusBeta2 f32, epsilon f32, weightDecay f32.
  */
 export function adamStep(args: usize, begin: i32, end: i32): void {
   const w = pointer(args, 0), m = pointer(args, 1), v = pointer(args, 2), next = pointer(args, 5);

@@ -31,7 +31,10 @@ function exceeds(v: v128, m: v128): v128 {
   return v128.or(f32x4.lt(m, v), v128.and(f32x4.ne(v, v), f32x4.eq(m, m)));
 }
 
-/** y = the maximum of each window; outside the map counts as -Infinity. args: x, y, G in slots 2 to 16. Unit: one output row (n, oh). */
+/**
+ * y = the maximum of each window; outside the map counts as -Infinity. args: x, y, G in slots 2 to 16. Unit:
+ * one output row (n, oh).
+ */
 export function maxPool(args: usize, begin: i32, end: i32): void {
   const height = int(args, 2), width = int(args, 3), channels = int(args, 4);
   const outHeight = int(args, 5), outWidth = int(args, 6);
@@ -91,10 +94,16 @@ export function maxPool(args: usize, begin: i32, end: i32): void {
   }
 }
 
-/** Four channels of a window of x: the pixel (row * width + column) of each one's first maximum. The window meets the map. */
+/**
+ * Four channels of a window of x: the pixel (row * width + column) of each one's first maximum. The window
+ * meets the map.
+ */
 // @ts-ignore: decorator
 @inline
-function firstMaximum(x: usize, pixel: usize, width: i32, top: i32, left: i32, dilationH: i32, dilationW: i32, firstH: i32, endH: i32, firstW: i32, endW: i32): v128 {
+function firstMaximum(
+  x: usize, pixel: usize, width: i32, top: i32, left: i32, dilationH: i32, dilationW: i32, firstH: i32, endH: i32,
+  firstW: i32, endW: i32,
+): v128 {
   let m = f32x4.splat(-Infinity);
   let at = i32x4.splat((top + firstH * dilationH) * width + left + firstW * dilationW);
   for (let ky = firstH; ky < endH; ky++) {
@@ -157,12 +166,18 @@ function move(select: bool, map: usize, pooled: usize): void {
   else store<f32>(map, load<f32>(map) + load<f32>(pooled));
 }
 
-/** dx: each window's dy goes to its first maximum in row-major order. args: x, dy, dx, G in slots 3 to 17. Unit: one image. */
+/**
+ * dx: each window's dy goes to its first maximum in row-major order. args: x, dy, dx, G in slots 3 to 17. Unit:
+ * one image.
+ */
 export function maxPoolGradient(args: usize, begin: i32, end: i32): void {
   throughMaxima(false, args, begin, end);
 }
 
-/** y = v at each window's first maximum of x; 0 where it meets padding only. args: x, v, y, G in slots 3 to 17. Unit: one image. */
+/**
+ * y = v at each window's first maximum of x; 0 where it meets padding only. args: x, v, y, G in slots 3 to 17.
+ * Unit: one image.
+ */
 export function maxPoolSelect(args: usize, begin: i32, end: i32): void {
   throughMaxima(true, args, begin, end);
 }
@@ -171,7 +186,8 @@ export function maxPoolSelect(args: usize, begin: i32, end: i32): void {
 // @ts-ignore: decorator
 @inline
 function counted(start: i32, dilation: i32, size: i32, kernel: i32, padAfter: i32, countPadding: i32): i32 {
-  return countPadding ? endTap(start, dilation, size + padAfter, kernel) : endTap(start, dilation, size, kernel) - firstTap(start, dilation);
+  if (countPadding) return endTap(start, dilation, size + padAfter, kernel);
+  return endTap(start, dilation, size, kernel) - firstTap(start, dilation);
 }
 
 /** y = the average of each window. args: x, y, G in slots 2 to 16, countPadding i32. Unit: one output row (n, oh). */
@@ -219,8 +235,8 @@ export function avgPool(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * dx of avgPool, gathered: each input pixel sums its share of every window over it. args: dy, dx, G in slots 2 to 16, countPadding
- * i32. Unit: one input row (n, h).
+ * dx of avgPool, gathered: each input pixel sums its share of every window over it. args: dy, dx, G in slots 2
+ * to 16, countPadding i32. Unit: one input row (n, h).
  */
 export function avgPoolGradient(args: usize, begin: i32, end: i32): void {
   const height = int(args, 2), width = int(args, 3), channels = int(args, 4);

@@ -1,6 +1,6 @@
 // Sums and means. Long sums are f32 lanes that flow into f64 every FLUSH rows; partial sums cover
 // a number of rows fixed by the caller, and are finished in order.
-import { CHANNEL_BLOCK, FLUSH } from "./codes";
+import { CHANNEL_BLOCK, FLUSH, NARROW } from "./codes";
 import { scratch } from "./scratch";
 import { bytes, float, int, pointer } from "./simd";
 import { addWide, flush, padded, sumWide } from "./vector";
@@ -41,7 +41,10 @@ function sumFlat(product: bool, a: usize, b: usize, count: i32): f64 {
   return sum;
 }
 
-/** Adds rows [0, rows) of a (times b) to the f64 sums at `to`, through f32 sums in scratch, which are 0 before and after. */
+/**
+ * Adds rows [0, rows) of a (times b) to the f64 sums at `to`, through f32 sums in scratch, which are 0 before
+ * and after.
+ */
 // @ts-ignore: decorator
 @inline
 function sumRows(product: bool, a: usize, b: usize, rows: i32, channels: i32, to: usize): void {
@@ -50,7 +53,7 @@ function sumRows(product: bool, a: usize, b: usize, rows: i32, channels: i32, to
   const end = bytes(width);
   for (let r: i32 = 0; r < rows; ) {
     const last = min(r + FLUSH, rows);
-    for (; r + 4 <= last; r += 4) {
+    for (; r + 4 <= last && row <= NARROW; r += 4) {
       for (let c: usize = 0; c < end; c += 16) {
         const p = a + c, q = a + 2 * row + c;
         let v0 = v128.load(p), v1 = v128.load(p + row), v2 = v128.load(q), v3 = v128.load(q + row);
@@ -68,7 +71,18 @@ function sumRows(product: bool, a: usize, b: usize, rows: i32, channels: i32, to
       b += 4 * row;
     }
     for (; r < last; r++) {
-      for (let c: usize = 0; c < end; c += 16) {
+      let c: usize = 0;
+      for (; c + 16 < end; c += 32) {
+        const to = scratch + c;
+        let v0 = v128.load(a + c), v1 = v128.load(a + c, 16);
+        if (product) {
+          v0 = f32x4.mul(v0, v128.load(b + c));
+          v1 = f32x4.mul(v1, v128.load(b + c, 16));
+        }
+        v128.store(to, f32x4.add(v128.load(to), v0));
+        v128.store(to, f32x4.add(v128.load(to, 16), v1), 16);
+      }
+      if (c < end) {
         let v = v128.load(a + c);
         if (product) v = f32x4.mul(v, v128.load(b + c));
         v128.store(scratch + c, f32x4.add(v128.load(scratch + c), v));
@@ -108,8 +122,9 @@ function sumParts(product: bool, args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * Partial sums over the rows of a [groups][rows][channels]. args: a, unused, partials f64 [units][padded channels], rows i32,
- * channels i32, rowsPerPart i32. Unit: one part of one group; ceil(rows / rowsPerPart) parts a group. Scratch: padded channels f32.
+ * Partial sums over the rows of a [groups][rows][channels]. args: a, unused, partials f64 [units][padded
+ * channels], rows i32, channels i32, rowsPerPart i32. Unit: one part of one group; ceil(rows / rowsPerPart)
+ * parts a group. Scratch: padded channels f32.
  */
 export function sumRowsPart(args: usize, begin: i32, end: i32): void {
   sumParts(false, args, begin, end);
@@ -121,8 +136,8 @@ export function mulSumRowsPart(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * y [groups][channels] = scale * the partials summed in order. args: partials, y, parts i32 (a group), channels i32, scale f32.
- * Unit: CHANNEL_BLOCK channels of one group; ceil(channels / CHANNEL_BLOCK) blocks a group.
+ * y [groups][channels] = scale * the partials summed in order. args: partials, y, parts i32 (a group), channels
+ * i32, scale f32. Unit: CHANNEL_BLOCK channels of one group; ceil(channels / CHANNEL_BLOCK) blocks a group.
  */
 export function sumRowsFinish(args: usize, begin: i32, end: i32): void {
   const partials = pointer(args, 0);
@@ -158,7 +173,10 @@ export function sumPartials(args: usize, begin: i32, end: i32): void {
   store<f32>(pointer(args, 1), <f32>(sum * <f64>float(args, 3)));
 }
 
-/** y [rows] = scale * the sum of each row of x [rows][channels]. args: x, y, channels i32, scale f32. Unit: one row. */
+/**
+ * y [rows] = scale * the sum of each row of x [rows][channels]. args: x, y, channels i32, scale f32. Unit: one
+ * row.
+ */
 export function sumChannels(args: usize, begin: i32, end: i32): void {
   const channels = int(args, 2);
   const scale = <f64>float(args, 3);
@@ -194,8 +212,8 @@ function sumElement(x: usize, reducedSizes: usize, reducedStrides: usize): f64 {
 }
 
 /**
- * Sums over any set of axes: y = scale * sum. args: x, y, scale f32, kept sizes i32[6], kept strides i32[6], reduced sizes i32[6],
- * reduced strides i32[6]; y is row-major over the kept sizes. Unit: one element of y.
+ * Sums over any set of axes: y = scale * sum. args: x, y, scale f32, kept sizes i32[6], kept strides i32[6],
+ * reduced sizes i32[6], reduced strides i32[6]; y is row-major over the kept sizes. Unit: one element of y.
  */
 export function sumStrided(args: usize, begin: i32, end: i32): void {
   const x = pointer(args, 0);

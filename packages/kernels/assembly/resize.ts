@@ -1,7 +1,7 @@
-// Resizing NHWC maps: nearest and bilinear, with the coordinate rules of the operator `resize`, in f64 as its reference.
-// A resizing R is 11 slots: H, W, C, OH, OW (i32; H and W of the map that resize reads), mode i32
-// (0 nearest, 1 bilinear), coordinates i32 (0 asymmetric, 1 half pixel, 2 align corners), then the vertical and the
-// horizontal factor as f64 (two slots each), 0 where the step is in/out.
+// Resizing NHWC maps: nearest and bilinear, with the coordinate rules of the operator `resize`, in f64 as its
+// reference. A resizing R is 11 slots: H, W, C, OH, OW (i32; H and W of the map that resize reads), mode i32 (0
+// nearest, 1 bilinear), coordinates i32 (0 asymmetric, 1 half pixel, 2 align corners), then the vertical and
+// the horizontal factor as f64 (two slots each), 0 where the step is in/out.
 import { bytes, int, pointer, storeLanes } from "./simd";
 
 /** Where output pixel p reads along one axis: the pixel (nearest), or its whole and fractional part (bilinear). */
@@ -19,7 +19,9 @@ function source(p: i32, length: i32, outLength: i32, mode: i32, coordinates: i32
 /** One output pixel and the four that it reads: y gets their weighted sum, or each gets its share of y added. */
 // @ts-ignore: decorator
 @inline
-function blend(backward: bool, y: usize, row: usize, below: usize, left: usize, right: usize, a: f64, b: f64, channels: i32): void {
+function blend(
+  backward: bool, y: usize, row: usize, below: usize, left: usize, right: usize, a: f64, b: f64, channels: i32,
+): void {
   const w00 = f32x4.splat(<f32>((1 - a) * (1 - b))), w01 = f32x4.splat(<f32>((1 - a) * b));
   const w10 = f32x4.splat(<f32>(a * (1 - b))), w11 = f32x4.splat(<f32>(a * b));
   for (let c: i32 = 0; c < channels; c += 4) {

@@ -125,8 +125,9 @@ export function logSoftmaxGradient(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * Each row's loss: sum t' (ln sum e^x - x) with t' = (1 - s) t + s / channels. args: logits, targets (probabilities), partials f64
- * [rows], channels i32, smoothing s f32. sumPartials with scale 1 / rows makes the mean.
+ * Each row's loss: sum t' (ln sum e^x - x) with t' = (1 - s) t + s / channels. args: logits, targets
+ * (probabilities), partials f64 [rows], channels i32, smoothing s f32. sumPartials with scale 1 / rows makes
+ * the mean.
  */
 export function crossEntropyRows(args: usize, begin: i32, end: i32): void {
   const channels = int(args, 3);
@@ -151,8 +152,8 @@ export function crossEntropyRows(args: usize, begin: i32, end: i32): void {
 }
 
 /**
- * dlogits = dloss (softmax(x) sum t' - t') / rows. args: logits, targets, dloss (pointer to one f32), dlogits, channels i32, smoothing
- * f32, rows i32. In place over the logits.
+ * dlogits = dloss (softmax(x) sum t' - t') / rows. args: logits, targets, dloss (pointer to one f32), dlogits,
+ * channels i32, smoothing f32, rows i32. In place over the logits.
  */
 export function crossEntropyGradient(args: usize, begin: i32, end: i32): void {
   const dloss = <f64>load<f32>(pointer(args, 2));

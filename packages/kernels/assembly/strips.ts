@@ -3,7 +3,7 @@
 //
 // `geometry` points to the sixteen i32 slots that every convolution kernel carries, in this order:
 // N, H, W, C, OH, OW, O, KH, KW, SH, SW, DH, DW, padTop, padLeft, groups.
-import { bytes, copyOver, int, zeroOver } from "./simd";
+import { bytes, copyOver, int, touch, zeroOver } from "./simd";
 
 /** i32 slots of a geometry record. */
 export const GEOMETRY: i32 = 16;
@@ -29,7 +29,13 @@ export function fillPatches(
       if (<u32>ih >= <u32>height) {
         zeroOver(target, run);
       } else if (whole && iw0 >= 0 && iw0 + kernelW <= width) {
-        copyOver(target, plane + <usize>ih * rowBytes + <usize>iw0 * pixelBytes, run);
+        const from = plane + <usize>ih * rowBytes + <usize>iw0 * pixelBytes;
+        if (run <= 12) {
+          // A first layer's short run; what is written past it is written again, or lies in scratch's slack.
+          v128.store(target, v128.load(from));
+          v128.store(target, v128.load(from, 16), 16);
+          v128.store(target, v128.load(from, 32), 32);
+        } else copyOver(target, from, run);
       } else {
         let iw = iw0, at = target;
         for (let kx = 0; kx < kernelW; kx++) {
@@ -115,4 +121,16 @@ export function fillPhase(
       }
     }
   }
+}
+
+/** Elements beyond which a tensor is not in a core's own cache any more, so that touching it ahead pays. */
+export const LARGE: i32 = 1 << 21;
+
+/** Touches the input rows of an output row, or those it does not share with the row before. */
+export function touchRows(geometry: usize, x: usize, index: i32, all: bool): void {
+  const height = int(geometry, 1), stride = int(geometry, 9), reach = int(geometry, 11) * (int(geometry, 7) - 1) + 1;
+  const oh = index % int(geometry, 4), first = oh * stride - int(geometry, 13);
+  const from = max(0, all || oh == 0 ? first : first + max(0, reach - stride)), to = min(height, first + reach);
+  const row = bytes(int(geometry, 2) * int(geometry, 3));
+  if (from < to) touch(x + <usize>((index / int(geometry, 4)) * height + from) * row, <usize>(to - from) * row);
 }

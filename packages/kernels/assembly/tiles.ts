@@ -190,18 +190,19 @@ function addRow(c: usize, c0: v128, c1: v128, first: bool, width: i32): void {
 }
 
 /**
- * c[row][0..width) (+)= Σ_p a[p][row] panel[p], `a` packed as [rows/ROWS][depth][ROWS] with `aTile` bytes a tile:
- * the tile of the weight gradients. `first` overwrites c instead of adding to it.
+ * c[row][0..width) (+)= Σ_p a[p][row] b[p], the tile of the weight gradients. Strides in bytes: aStep and bStep from one
+ * p to the next, aTile from one tile of rows to the next. `first` overwrites c instead of adding to it.
  */
-export function packedRows(
-  a: usize, aTile: usize, rows: i32, depth: i32, panel: usize, c: usize, cStride: usize, width: i32, first: bool,
+export function transposedRows(
+  a: usize, aStep: usize, aTile: usize, rows: i32, depth: i32, bFirst: usize, bStep: usize, c: usize, cStride: usize,
+  width: i32, first: bool,
 ): void {
-  const end = panel + bytes(depth << 3);
+  const end = bFirst + <usize>depth * bStep;
   for (let row = 0; row < rows; row += ROWS) {
     const left = rows - row;
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
     let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-    let p = a, b = panel;
+    let p = a, b = bFirst;
     do {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let x = v128.load32_splat(p);
@@ -224,9 +225,9 @@ export function packedRows(
         c50 = madd(x, b0, c50);
         c51 = madd(x, b1, c51);
       }
-      p += <usize>ROWS << 2;
-      b += 32;
-    } while (b < end);
+      p += aStep;
+      b += bStep;
+    } while (b != end);
     addRow(c, c00, c01, first, width);
     if (left > 1) addRow(c + cStride, c10, c11, first, width);
     if (left > 2) addRow(c + cStride * 2, c20, c21, first, width);

@@ -37,7 +37,8 @@ export function sumWide(sum: v128): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-// Constants lie in static memory and are broadcast from there: V8 rebuilds a v128 constant from integers at every use.
+// Constants lie in static memory and are broadcast from there: V8 rebuilds a v128 constant from integers at
+// every use.
 const EXP: usize = memory.data<f32>(
   [
     -104, 89, 1.44269504088896341, 12582912, 0.693359375, -2.12194440e-4, 1.9875691500e-4, 1.3981999507e-3,
@@ -50,7 +51,10 @@ const TWO: usize = memory.data<f32>([2], 4);
 /** 127, the bias of an exponent. */
 const BIAS: usize = memory.data<i32>([127], 4);
 
-/** e^x of four lanes, within 2 ulp, subnormal results included. NaN stays: pmin and pmax keep their first operand then. */
+/**
+ * e^x of four lanes, within 2 ulp, subnormal results included. NaN stays: pmin and pmax keep their first
+ * operand then.
+ */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {

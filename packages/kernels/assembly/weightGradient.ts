@@ -1,9 +1,9 @@
 // The weight gradient dw[o][k] = Σ_p dy[p][o] patch[p][k]: blocks of pixels packed on both sides, then GEMM tiles. Pixels
 // are split into fixed groups, each with its own partial sum; weightGradientSum adds them in order.
 import { scratch } from "./scratch";
-import { bytes, ceilDiv, int, pointer } from "./simd";
+import { bytes, ceilDiv, int, pointer, touch } from "./simd";
 import { fillPatches, GEOMETRY } from "./strips";
-import { packedRows, ROWS } from "./tiles";
+import { ROWS, transposedRows } from "./tiles";
 
 /** Patch columns packed at a time, at least one kernel row. */
 const DEPTH: i32 = 768;
@@ -31,28 +31,52 @@ export function convolutionWeightGradient(args: usize, begin: i32, end: i32): vo
   }
 }
 
+/** Thin operands are cheaper to read where they lie, unless their rows fall on the same cache sets. */
+// @ts-ignore: decorator
+@inline
+function shouldPack(channels: i32, reuse: i32): bool {
+  return reuse >= 64 || channels % 128 == 0;
+}
+
 /** One group's block of rows of dw over the pixels [first, last). */
 function partial(args: usize, group: i32, out: i32, outCount: i32, first: i32, last: i32, target: usize): void {
   const geometry = args + 12, rest = args + 12 + bytes(GEOMETRY), pixelBlock = int(rest, 2);
-  const kernelH = int(geometry, 7), kernelW = int(geometry, 8), stride = int(geometry, 6);
-  const run = kernelW * (int(geometry, 3) / int(geometry, 15)), depth = run * kernelH;
-  const linesAtOnce = max(1, DEPTH / run);
-  const dyTile = bytes(pixelBlock * ROWS) + 64, panelStride = (<usize>pixelBlock << 5) + 64;
-  const dyPacked = scratch, panels = (scratch + <usize>ceilDiv(outCount, ROWS) * dyTile + 15) & ~15;
+  const kernelH = int(geometry, 7), kernelW = int(geometry, 8), stride = int(geometry, 6), channels = int(geometry, 3);
+  const groupChannels = channels / int(geometry, 15), run = kernelW * groupChannels, depth = run * kernelH;
+  const linesAtOnce = max(1, DEPTH / run), pointwise = isPointwise(geometry);
+  const packDy = shouldPack(stride, depth), packX = !pointwise || shouldPack(channels, outCount);
+  const dyTile: usize = packDy ? bytes(pixelBlock * ROWS) + 64 : <usize>ROWS << 2;
+  const dyStep: usize = packDy ? <usize>ROWS << 2 : bytes(stride);
+  const panels = (scratch + (packDy ? <usize>ceilDiv(outCount, ROWS) * dyTile : 0) + 15) & ~15;
+  const panelStride: usize = packX ? (<usize>pixelBlock << 5) + 64 : 32, xStep: usize = packX ? 32 : bytes(channels);
   for (let pixel = first; pixel < last; pixel += pixelBlock) {
     const count = min(pixelBlock, last - pixel);
-    packRows(pointer(args, 1) + bytes(pixel * stride + out), bytes(stride), count, outCount, dyPacked, dyTile);
+    let dy = pointer(args, 1) + bytes(pixel * stride + out), x = pointer(args, 0);
+    if (packDy) {
+      packRows(dy, bytes(stride), count, outCount, scratch, dyTile);
+      dy = scratch;
+    } else touch(dy, <usize>count * dyStep);
+    if (pointwise) x += bytes(pixel * channels + group * groupChannels);
     for (let ky = 0; ky < kernelH; ky += linesAtOnce) {
       const kyEnd = min(ky + linesAtOnce, kernelH), columns = (kyEnd - ky) * run;
-      packPatches(geometry, pointer(args, 0), pixel, count, group, ky, kyEnd, panels, panelStride);
+      if (packX) {
+        if (pointwise) packColumns(x, bytes(channels), count, columns, panels, panelStride);
+        else packPatches(geometry, pointer(args, 0), pixel, count, group, ky, kyEnd, panels, panelStride);
+        x = panels;
+      }
       for (let column = 0; column < columns; column += 8) {
-        packedRows(
-          dyPacked, dyTile, outCount, count, panels + <usize>(column >> 3) * panelStride,
+        transposedRows(
+          dy, dyStep, dyTile, outCount, count, x + <usize>(column >> 3) * panelStride, xStep,
           target + bytes(ky * run + column), bytes(depth), min(8, columns - column), pixel == first,
         );
       }
     }
   }
+}
+
+function isPointwise(geometry: usize): bool {
+  return int(geometry, 7) * int(geometry, 8) * int(geometry, 9) * int(geometry, 10) == 1 &&
+    int(geometry, 1) == int(geometry, 4) && int(geometry, 2) == int(geometry, 5) && !(int(geometry, 13) | int(geometry, 14));
 }
 
 /** Tiles of ROWS columns of a row-major matrix: target[tile][row][ROWS]. The last tile's unused lanes are not zeroed. */
@@ -80,22 +104,20 @@ function packRow(source: usize, columns: i32, target: usize, panelStride: usize)
   }
 }
 
+function packColumns(
+  source: usize, stride: usize, rows: i32, columns: i32, target: usize, panelStride: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    packRow(source, columns, target, panelStride);
+    source += stride;
+    target += 32;
+  }
+}
+
 function packPatches(
   geometry: usize, x: usize, first: i32, count: i32, group: i32, ky0: i32, ky1: i32, target: usize, panelStride: usize,
 ): void {
-  const channels = int(geometry, 3), groupChannels = channels / int(geometry, 15);
-  const columns = (ky1 - ky0) * int(geometry, 8) * groupChannels;
-  const pointwise = int(geometry, 7) * int(geometry, 8) * int(geometry, 9) * int(geometry, 10) == 1 &&
-    int(geometry, 1) == int(geometry, 4) && int(geometry, 2) == int(geometry, 5) && !(int(geometry, 13) | int(geometry, 14));
-  if (pointwise) {
-    let source = x + bytes(first * channels + group * groupChannels);
-    for (let i = 0; i < count; i++) {
-      packRow(source, columns, target, panelStride);
-      source += bytes(channels);
-      target += 32;
-    }
-    return;
-  }
+  const columns = (ky1 - ky0) * int(geometry, 8) * (int(geometry, 3) / int(geometry, 15));
   const row = target + <usize>ceilDiv(columns, 8) * panelStride;
   for (let i = 0; i < count; i++) {
     fillPatches(geometry, x, row, first + i, 1, group, ky0, ky1);

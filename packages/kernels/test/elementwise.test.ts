@@ -242,9 +242,38 @@ describe("binary", () => {
   });
 });
 
+describe("in place", () => {
+  it("flat kernels write the same numbers over an operand", () => {
+    const count = 5003;
+    const cases: readonly (readonly [
+      kernel: string,
+      operands: number,
+      over: number,
+      args: readonly Argument[],
+    ])[] = [
+      ["activation", 1, 0, [i(6), f(0)]],
+      ["activationGradient", 2, 0, [i(2), f(0)]],
+      ["activationGradient", 2, 1, [i(7), f(0)]],
+      ["affine", 1, 0, [f(2), f(1)]],
+      ["unary", 1, 0, [i(4)]],
+      ["sgdVelocity", 3, 0, [f(0.9), f(0.1)]],
+      ["adamMean", 2, 0, [f(0.1)]],
+      ["adamVariance", 2, 0, [f(0.9), f(0.1)]],
+    ];
+    for (const [kernel, operands, over, args] of cases) {
+      bench.reset();
+      const inputs = Array.from({ length: operands }, (_, k) => bench.buffer(count, random(count, k)));
+      const result = bench.buffer(count);
+      bench.run([[kernel, blocks(count), [...inputs, result, i(count), ...args]]]);
+      bench.call(kernel, blocks(count), [...inputs, inputs[over]!, i(count), ...args])();
+      expectClose(inputs[over]!.data, result.data, 0, `${kernel} over operand ${over}`);
+    }
+  });
+});
+
 describe("optimisers", () => {
   const rate = 0.05;
-  it("sgd, with and without nesterov, in place and not", () => {
+  it("sgd, with and without nesterov", () => {
     for (const count of counts)
       for (const nesterov of [0, 1]) {
         bench.reset();

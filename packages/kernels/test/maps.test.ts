@@ -1,4 +1,4 @@
-// Pooling over NHWC maps against plain loops.
+// Pooling and resizing of NHWC maps against plain loops.
 import { describe, expect, it } from "vitest";
 import { Bench, expectClose, i, random, type Argument } from "./harness.ts";
 
@@ -162,4 +162,72 @@ describe("pooling", () => {
   });
 
   it("has geometries", () => expect(geometries.length).toBeGreaterThan(300));
+});
+
+describe("resize", () => {
+  it("nearest and bilinear under every coordinate rule, and the transpose", () => {
+    const bits = (value: number): Argument[] => {
+      const view = new DataView(new ArrayBuffer(8));
+      view.setFloat64(0, value, true);
+      return [i(view.getInt32(0, true)), i(view.getInt32(4, true))];
+    };
+    /** Source pixel and weight of the next one. */
+    const source = (
+      p: number,
+      size: number,
+      out: number,
+      mode: number,
+      rule: number,
+      factor: number,
+    ): [number, number] => {
+      const shift = rule === 1 ? 0.5 : 0;
+      let u = factor === 0 ? ((p + shift) * size) / out : (p + shift) / factor;
+      if (rule === 2) u = out > 1 ? (p * (size - 1)) / (out - 1) : 0;
+      if (size === out) u = p + shift;
+      if (mode === 0) return [Math.min(Math.floor(factor === 0 ? u : Math.fround(u)), size - 1), 0];
+      const clamped = Math.min(Math.max(u - shift, 0), size - 1);
+      return [Math.floor(clamped), clamped - Math.floor(clamped)];
+    };
+    for (const [n, h, w, c, outH, outW] of [
+      [1, 1, 1, 1, 3, 2],
+      [2, 3, 7, 5, 7, 5],
+      [1, 4, 4, 17, 8, 8],
+      [1, 9, 5, 8, 4, 9],
+      [3, 5, 5, 3, 5, 5],
+    ] as const)
+      for (const mode of [0, 1])
+        for (const rule of mode === 0 ? [0, 1] : [0, 1, 2])
+          for (const factor of [0, 1.7]) {
+            bench.reset();
+            const [count, outCount] = [n * h * w * c, n * outH * outW * c];
+            const x = bench.buffer(count, random(count, 1));
+            const dy = bench.buffer(outCount, random(outCount, 2));
+            const [y, dx] = [bench.buffer(outCount), bench.buffer(count)];
+            const rules = [...[h, w, c, outH, outW, mode, rule].map(i), ...bits(factor), ...bits(factor)];
+            bench.run([["resize", n * outH, [x, y, ...rules]]]);
+            bench.run([["resizeGradient", n, [dx, dy, ...rules]]]);
+            const [wantY, wantDx] = [new Float64Array(outCount), new Float64Array(count)];
+            for (let at = 0; at < outCount; at++) {
+              const [channel, q] = [at % c, Math.floor(at / c) % outW];
+              const p = Math.floor(at / c / outW) % outH;
+              const image = Math.floor(at / c / outW / outH);
+              const [top, a] = source(p, h, outH, mode, rule, factor);
+              const [left, b] = source(q, w, outW, mode, rule, factor);
+              for (const [row, rowWeight] of [
+                [top, 1 - a],
+                [Math.min(top + 1, h - 1), a],
+              ] as const)
+                for (const [column, weight] of [
+                  [left, 1 - b],
+                  [Math.min(left + 1, w - 1), b],
+                ] as const) {
+                  const from = ((image * h + row) * w + column) * c + channel;
+                  wantY[at]! += rowWeight * weight * x.data[from]!;
+                  wantDx[from]! += rowWeight * weight * dy.data[at]!;
+                }
+            }
+            expectClose(y.data, wantY, 1e-6, "resize");
+            expectClose(dx.data, wantDx, 2e-6, "resizeGradient");
+          }
+  });
 });

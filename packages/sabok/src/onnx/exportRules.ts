@@ -3,10 +3,10 @@ import { SabokError, formatShape, type Shape } from "../core/index.ts";
 import { attributesOf, shapeOf, type Value } from "../graph/index.ts";
 import {
   affine, averagePool2d, batchNorm, concat, conv2d, conv2dInputGradient, gridSample, leakyRelu, maxPool2d, mean, opTable, pad, power,
-  reshape, resize, roiAlign, roiPool, slice, softmax, sum,
-  transpose,
+  reshape, resize, roiAlign, roiPool, slice, softmax, sum, transpose,
   type OpName,
 } from "../ops/index.ts";
+import type { MaxPool2dAttrs } from "../ops/pooling.ts";
 import type { AttributeInit } from "./onnxWriter.ts";
 
 /** The place of one value: what a rule may read and write. */
@@ -148,25 +148,13 @@ export const exportRules = {
     result("Pad", [x!, list([...before, ...after]), scalar(filling)]);
   },
 
-  maxPool2d({ value, inputs, result }) {
-    const { kernel, stride, dilation, padding, ceilMode } = attributesOf(value, maxPool2d);
-    result("MaxPool", inputs, {
-      kernel_shape: ints(kernel),
-      strides: ints(stride),
-      dilations: ints(dilation),
-      pads: ints(padding),
-      ceil_mode: flag(ceilMode),
-    });
+  maxPool2d({ value, inputs, opset, result }) {
+    result("MaxPool", inputs, poolWindow(value, attributesOf(value, maxPool2d), opset));
   },
-  averagePool2d({ value, inputs, result }) {
-    const { kernel, stride, padding, ceilMode, countIncludePad } = attributesOf(value, averagePool2d);
-    result("AveragePool", inputs, {
-      kernel_shape: ints(kernel),
-      strides: ints(stride),
-      pads: ints(padding),
-      ceil_mode: flag(ceilMode),
-      count_include_pad: flag(countIncludePad),
-    });
+  averagePool2d({ value, inputs, opset, result }) {
+    const { countIncludePad, ...attrs } = attributesOf(value, averagePool2d);
+    const { dilations: _, ...window } = poolWindow(value, { ...attrs, dilation: [1, 1] }, opset);
+    result("AveragePool", inputs, { ...window, count_include_pad: flag(countIncludePad) });
   },
   globalAveragePool: same("GlobalAveragePool"),
 
@@ -219,8 +207,6 @@ export const exportRules = {
   batchVariance: lowered,
   sumTo: lowered,
   crossEntropy: lowered,
-  batchNormGradientSums: lowered,
-  batchNormInputGradient: lowered,
 
   dropout: { refused: refused.training },
   movingAverage: { refused: refused.training },
@@ -232,6 +218,8 @@ export const exportRules = {
   lerp: { refused: refused.training },
 
   activationGradient: { refused: refused.gradient },
+  batchNormGradientSums: { refused: refused.gradient },
+  batchNormInputGradient: { refused: refused.gradient },
   conv2dWeightGradient: { refused: refused.gradient },
   crossEntropyGradient: { refused: refused.gradient },
   maxPool2dGradient: { refused: refused.gradient },
@@ -257,4 +245,33 @@ export const takesBias: ReadonlySet<string> = new Set<OpName>(["conv2d", "conv2d
 
 function kernelOf(value: Value): readonly number[] {
   return shapeOf(value.inputs[1]!).slice(2);
+}
+
+/**
+ * A pooling's window in ONNX. Before opset 22 the standard's shape rule keeps a last window that begins in the padding, which
+ * PyTorch, ONNX Runtime and sabok drop. There ceil_mode is set only where it makes the map larger, and along an axis that
+ * drops its last window the padding ends where the window before it does.
+ */
+function poolWindow(value: Value, { kernel, stride, dilation, padding, ceilMode }: MaxPool2dAttrs, opset: number) {
+  const [from, to] = [shapeOf(value.inputs[0]!), shapeOf(value)];
+  const pads = [...padding];
+  let roundUp = ceilMode;
+  if (ceilMode && opset < 22) {
+    // How far the padded map reaches beyond the last window; negative where part of that window lies outside.
+    const left = [0, 1].map((axis) => {
+      const extent = dilation[axis]! * (kernel[axis]! - 1) + 1;
+      return from[axis + 2]! + padding[axis]! + padding[axis + 2]! - (to[axis + 2]! - 1) * stride[axis]! - extent;
+    });
+    roundUp = left.some((pixels) => pixels < 0);
+    for (const [axis, pixels] of left.entries()) if (roundUp && pixels > 0) pads[axis + 2]! -= pixels;
+    if (pads.some((pixels) => pixels < 0))
+      throw new SabokError(`${value.op} "${value.name}": its last window is dropped along one axis and kept along the other; ONNX can say that from opset 22 on.`);
+  }
+  return {
+    kernel_shape: ints(kernel),
+    strides: ints(stride),
+    dilations: ints(dilation),
+    pads: ints(pads),
+    ceil_mode: flag(roundUp),
+  };
 }

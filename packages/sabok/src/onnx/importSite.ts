@@ -5,30 +5,59 @@ import type { Message } from "./schema.ts";
 import { decodeTensor, type StoredTensor } from "./tensorProto.ts";
 
 /** What a tensor of the model is to sabok. */
-export type ImportedTensor =
-  | { readonly kind: "value"; readonly value: Value; /** Whether it was cast to whole numbers, which values are not. */ readonly whole?: boolean }
-  /** Numbers in the file; as a value, a state under its own name or a constant. */
-  | { readonly kind: "stored"; readonly tensor: StoredTensor; readonly as: "parameter" | "buffer" | "constant"; value?: Value }
-  | { readonly kind: "missing"; readonly why: string };
+export type ImportedTensor = ComputedTensor | StoredOperand | { readonly kind: "missing"; readonly why: string };
+
+interface ComputedTensor {
+  readonly kind: "value";
+  readonly value: Value;
+  /** Whether it was cast to whole numbers, which values are not. */
+  readonly whole?: boolean;
+}
+
+/** Numbers in the file. Where an operator computes with them they become a leaf of the graph. */
+interface StoredOperand {
+  readonly kind: "stored";
+  readonly name: string;
+  readonly tensor: StoredTensor;
+  /** Which leaf, where the file says so. */
+  readonly as?: "parameter" | "buffer" | "constant";
+  value?: Value;
+}
+
+/** What a rule makes of a node's first output. */
+export type ImportResult = Value | ImportedTensor;
+export type ImportRule = (site: ImportSite) => ImportResult;
 
 /** The tensors of the model so far, by name. */
 export type ImportedTensors = Map<string, ImportedTensor>;
 
+/** What all nodes of one import share. */
+export interface ImportContext {
+  readonly g: GraphBuilder;
+  readonly opset: number;
+  readonly tensors: ImportedTensors;
+  /** The data of the states made so far, by name. */
+  readonly weights: Map<string, Tensor>;
+}
+
 export class ImportSite {
-  /** "Conv "features.0/Conv"", as messages name the node. */
+  /** `Conv "features.0/Conv"`, as messages name the node. */
   readonly where: string;
+  readonly g: GraphBuilder;
+  readonly opset: number;
+  readonly node: Message<"NodeProto">;
+  /** The name of the values the rule makes. */
+  readonly name: string;
+  private readonly context: ImportContext;
   private readonly attributes: ReadonlyMap<string, Message<"AttributeProto">>;
 
-  constructor(
-    readonly g: GraphBuilder,
-    readonly node: Message<"NodeProto">,
-    /** The name of the values the rule makes. */
-    readonly name: string,
-    readonly opset: number,
-    private readonly tensors: ImportedTensors,
-    private readonly states: Map<string, Tensor>,
-  ) {
-    this.where = `${node.opType ?? "a node"} "${node.name ?? node.output[0] ?? ""}"`;
+  constructor(context: ImportContext, node: Message<"NodeProto">, name: string) {
+    this.context = context;
+    this.g = context.g;
+    this.opset = context.opset;
+    this.node = node;
+    this.name = name;
+    this.where = `${node.opType ?? "a node"} "${node.name || (node.output[0] ?? "")}"`;
     this.attributes = new Map(node.attribute.map((attribute) => [attribute.name ?? "", attribute]));
   }
 
@@ -49,7 +78,7 @@ export class ImportSite {
   /** An operand as a value. Stored numbers become a state or a constant; `role` decides where the file does not. */
   value(position: number, role?: "buffer"): Value {
     const imported = this.operand(position);
-    if (imported.kind === "stored") return (imported.value ??= this.leaf(this.node.input[position]!, imported, role));
+    if (imported.kind === "stored") return (imported.value ??= this.leaf(imported, role));
     if (imported.whole) this.refuse(`operand ${position} holds whole numbers computed by Cast, which sabok does not compute with`);
     return imported.value;
   }
@@ -69,7 +98,7 @@ export class ImportSite {
   /** The number of a one-element operand that is a constant of the graph and broadcasts without adding axes. */
   scalar(position: number): number | undefined {
     const imported = this.has(position) ? this.operand(position) : undefined;
-    if (imported?.kind !== "stored" || imported.as !== "constant" || imported.tensor.shape.length > 0) return undefined;
+    if (imported?.kind !== "stored" || imported.tensor.shape.length > 0 || leafKind(imported) !== "constant") return undefined;
     return shortest(imported.tensor.data[0]!);
   }
 
@@ -100,6 +129,10 @@ export class ImportSite {
 
   ints(name: string): readonly number[] | undefined {
     return this.attributes.get(name)?.ints;
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    return this.attributes.get(name)?.floats;
   }
 
   /** A list that is an attribute in older opsets and an operand in newer ones. */
@@ -137,22 +170,29 @@ export class ImportSite {
     return this.g.at(this.name, () => this.g.apply(spec, inputs, attrs));
   }
 
-  private operand(position: number): Exclude<ImportedTensor, { kind: "missing" }> {
+  /** An operand as it was made, to be passed on. */
+  operand(position: number): ComputedTensor | StoredOperand {
     const name = this.node.input[position] ?? "";
     if (name === "") this.refuse(`operand ${position} is left out`);
-    const imported = this.tensors.get(name);
+    const imported = this.context.tensors.get(name);
     if (!imported) this.refuse(`it reads "${name}", which neither an input, a weight nor a node before it gives`);
     if (imported.kind === "missing") this.refuse(imported.why);
     return imported;
   }
 
-  private leaf(name: string, { tensor, as }: { tensor: StoredTensor; as: "parameter" | "buffer" | "constant" }, role?: "buffer"): Value {
+  private leaf(stored: StoredOperand, role?: "buffer"): Value {
+    const { name, tensor } = stored;
     if (tensor.isInteger) this.refuse(`it computes with the whole numbers "${name}"; sabok computes with float32`);
-    if (as === "constant" && role === undefined) return this.g.at(withoutSuffix(name, "constant"), () => this.g.constant(tensor));
-    const kind = role ?? as;
-    this.states.set(name, tensor);
-    return this.g[kind === "buffer" ? "buffer" : "parameter"](name, tensor.shape, { kind: "constant", value: 0 });
+    const kind = leafKind(stored, role);
+    if (kind === "constant") return this.g.at(withoutSuffix(name, "constant"), () => this.g.constant(tensor));
+    this.context.weights.set(name, tensor);
+    return this.g[kind](name, tensor.shape, { kind: "constant", value: 0 });
   }
+}
+
+/** Where the file does not say, a tensor with axes is what was trained. */
+function leafKind({ as, tensor }: StoredOperand, role?: "buffer"): "parameter" | "buffer" | "constant" {
+  return as ?? role ?? (tensor.shape.length > 0 ? "parameter" : "constant");
 }
 
 /** The shortest decimal that is the same float32: 0.01 for 0.009999999776482582. */

@@ -31,8 +31,6 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
   fusedConv2d: expand,
   fusedLinear: expand,
   crossEntropy: expand,
-  batchNormGradientSums: expand,
-  batchNormInputGradient: expand,
   batchNorm(g, value, inputs) {
     const { activation, slope, ...attrs } = attributesOf(value, batchNorm);
     if (activation === "none") return null;
@@ -71,6 +69,8 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
     const start = startAxis < 0 ? startAxis + shapeOf(x!).length : startAxis;
     return start === 1 ? null : g.apply(reshape, [x!], { shape: [...shapeOf(x!).slice(0, start), -1] });
   },
+  // ONNX Runtime pads no scalars.
+  pad: (_, __, [x]) => (shapeOf(x!).length === 0 ? x! : null),
   affine(_, value, [x]) {
     const { scale, offset } = attributesOf(value, affine);
     return scale === 1 && offset === 0 ? x! : null;

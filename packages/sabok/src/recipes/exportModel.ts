@@ -10,11 +10,10 @@ export type ExportFormat = (typeof exportFormats)[number];
  * The files of a model, by ending: "onnx" is one file, batch norm folded and the batch dynamic; "safetensors" is the
  * weights under their own names and the graph as JSON beside them.
  */
-export function exportModel({ graph, weights, metadata, classes, statistics, shape }: TrainedModel, format: ExportFormat): Record<string, Uint8Array> {
-  const complete = { ...metadata, classes, ...statistics, inputSize: [shape.channels, shape.height, shape.width] };
+export function exportModel({ graph, weights, metadata }: TrainedModel, format: ExportFormat): Record<string, Uint8Array> {
   if (format === "onnx") {
     const folded = foldedNetwork({ graph, weights });
-    return { ".onnx": toOnnx(folded.graph, folded.weights, { metadata: complete }) };
+    return { ".onnx": toOnnx(folded.graph, folded.weights, { metadata }) };
   }
-  return { ".safetensors": writeSafetensors(weights), ".json": new TextEncoder().encode(writeModelJson(graph, complete)) };
+  return { ".safetensors": writeSafetensors(weights), ".json": new TextEncoder().encode(writeModelJson(graph, metadata)) };
 }

@@ -1,5 +1,6 @@
 // The main job: from images to a folder with a trained, folded, explained network. `sabok fit` is this function.
 import { NonFiniteError, SabokError } from "../core/index.ts";
+import { layerTable, type LayerTable } from "../analysis/index.ts";
 import { channelStatistics, type Dataset } from "../data/index.ts";
 import { compileKernels } from "../backends/wasm/index.ts";
 import type { Network } from "../nn/index.ts";
@@ -35,7 +36,7 @@ export type OpenImages = (source: DataSource, seed: number) => Promise<Dataset>;
 /** What happens in a run, as it happens. */
 export type FitEvent =
   | { readonly type: "data"; readonly dataset: Dataset }
-  | { readonly type: "network"; readonly network: Network; readonly chosen: ChosenNetwork }
+  | { readonly type: "network"; readonly chosen: ChosenNetwork; readonly layers: LayerTable }
   | { readonly type: "training"; readonly options: FitOptions; readonly backend: string; readonly resumed?: Checkpoint }
   | { readonly type: "step"; readonly progress: Progress }
   | { readonly type: "epoch"; readonly metrics: EpochMetrics; readonly epochs: number }
@@ -71,7 +72,7 @@ export async function fitImages(
   hooks.onEvent?.({ type: "data", dataset });
   const options = trainingOptions(choices, dataset);
   const { network, chosen } = buildNetwork(choice, dataset, options.seed);
-  hooks.onEvent?.({ type: "network", network, chosen });
+  hooks.onEvent?.({ type: "network", chosen, layers: layerTable(network.graph) });
   await store.ensureRoom(bytesOfRun(network.graph, options));
   const record: RunRecord = {
     provenance,
@@ -105,7 +106,7 @@ export async function resumeFit(open: OpenImages, store: RunStore, hooks: RunHoo
         "so it cannot go on to the same weights. Bring the images back, or start a new run.",
     );
   const network: Network = { graph, weights: new Map() };
-  hooks.onEvent?.({ type: "network", network, chosen: record.network });
+  hooks.onEvent?.({ type: "network", chosen: record.network, layers: layerTable(graph) });
   await store.ensureRoom(bytesOfRun(graph, record.options));
   const backend = await backendName();
   if (backend !== record.backend)

@@ -44,28 +44,33 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .875rem; }
 nav ol { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 1rem 0 0; padding: 0; }
 nav a { display: inline-block; padding: .25rem 0; }
 
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
+.tiles { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
+@media (min-width: 48rem) { .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 .tiles > div { background: var(--panel); border-radius: .5rem; padding: .75rem .875rem; display: flex; flex-direction: column; }
 .tiles dt { color: var(--muted); font-size: .875rem; }
 .tiles dd { margin: 0; }
-.tiles .number { font-size: 1.5rem; font-weight: 600; line-height: 1.3; white-space: nowrap; }
+.tiles .number { font-size: clamp(1.25rem, 1rem + 1vw, 1.75rem); font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
 .tiles .note { font-size: .8125rem; line-height: 1.4; }
 
-.scroll { overflow-x: auto; max-width: 100%; margin: 0 0 1rem; }
+.scroll { position: relative; overflow-x: auto; max-width: 100%; margin: 0 0 1rem; }
 table { border-collapse: collapse; font-size: .875rem; }
+table:has(.numeric) { width: max-content; }
+td code { white-space: nowrap; }
 caption { text-align: start; color: var(--muted); padding: 0 0 .5rem; }
 th, td { text-align: start; vertical-align: baseline; padding: .3rem .75rem; border-bottom: 1px solid var(--line); font-weight: 400; }
+@media (max-width: 30rem) { th, td { padding-inline: .5rem; } }
 th:first-child { padding-inline-start: .25rem; position: sticky; inset-inline-start: 0; background: var(--page); max-width: 42vw; overflow-wrap: break-word; }
 thead th { font-weight: 600; vertical-align: bottom; }
 tfoot th, tfoot td { font-weight: 600; border-top: 2px solid var(--line); border-bottom: 0; }
 .numeric { text-align: end; white-space: nowrap; }
-.bar { min-width: 7rem; print-color-adjust: exact; -webkit-print-color-adjust: exact;
-  background: linear-gradient(to right, var(--bar) var(--share), transparent 0) no-repeat 0 50% / 100% calc(100% - .3rem); }
-[dir=rtl] .bar { background-image: linear-gradient(to left, var(--bar) var(--share), transparent 0); }
+.bar { print-color-adjust: exact; -webkit-print-color-adjust: exact;
+  background: linear-gradient(to right, var(--bar) var(--share), transparent 0) no-repeat 0 50% / 100% 100%; }
+[dir=rtl] .bar { background-image: linear-gradient(to left, var(--bar) var(--share), transparent 0); background-position-x: 100%; }
+td.bar { padding-inline-start: 7rem; background-size: 6.5rem calc(100% - .375rem); }
 .bars { list-style: none; margin: 0 0 1rem; padding: 0; columns: 17rem; column-gap: 2rem; font-size: .875rem; }
 .bars li { display: grid; grid-template-columns: minmax(0, 1fr) minmax(9rem, 1.1fr); gap: .75rem; align-items: center; padding: .125rem 0; break-inside: avoid; }
 .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.bars .bar { border: 0; padding: .2rem .5rem; background-size: 100% 100%; background-color: var(--panel); }
+.bars .bar { border: 0; padding: .2rem .5rem; background-color: var(--panel); }
 
 figure { margin: 0 0 1rem; }
 figcaption { font-size: .875rem; margin: .5rem 0; max-width: 46rem; }
@@ -75,7 +80,12 @@ figcaption { font-size: .875rem; margin: .5rem 0; max-width: 46rem; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 .75rem; padding: 0; font-size: .875rem; }
 .legend li { display: flex; align-items: center; gap: .5rem; }
 .legend svg { width: 2rem; height: .75rem; }
-.swatch { display: inline-block; width: 1.1rem; height: 1.1rem; border: 1px solid var(--line); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.levels { margin: 0 0 .75rem; }
+.levels th, .levels td { border: 0; padding: .125rem .25rem; text-align: center; }
+.levels thead th + th { font-weight: 400; white-space: nowrap; }
+.levels @media (max-width: 30rem) { th, td { padding-inline: .5rem; } }
+th:first-child { text-align: start; padding-inline-start: 0; }
+.swatch { display: inline-block; width: 2rem; height: 1rem; vertical-align: middle; border: 1px solid var(--line); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .beside { display: grid; gap: 1.5rem 3rem; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 60rem) { .beside { grid-template-columns: minmax(0, 1.2fr) minmax(0, 1fr); } }
 .beside h3 { margin-top: 0; }
@@ -84,6 +94,7 @@ summary { cursor: pointer; color: var(--accent); padding: .25rem 0; }
 details[open] summary { margin-bottom: .5rem; }
 
 .pictures { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: 1rem; }
+@media (min-width: 48rem) { .pictures { grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); } }
 .pictures figure { margin: 0; }
 .pictures img { display: block; width: 100%; height: auto; background: var(--panel); border: 1px solid var(--line); image-rendering: pixelated; }
 .pictures figcaption { font-size: .8125rem; line-height: 1.4; margin: .375rem 0 0; overflow-wrap: anywhere; }
@@ -102,6 +113,7 @@ pre { margin: 0; padding: .875rem 1rem; background: var(--panel); border-radius:
   section { break-inside: auto; }
   figure, .tiles > div, .pictures li, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  th:first-child { position: static; }
+  @media (max-width: 30rem) { th, td { padding-inline: .5rem; } }
+th:first-child { position: static; }
 }
 `;

@@ -2,9 +2,9 @@
 import type { Shape, Tensor } from "../core/index.ts";
 import { shapeOf, type Graph } from "../graph/index.ts";
 import { foldBatchNorm, fuseActivation, toInference, withInputShapes } from "../passes/index.ts";
-import { createSession, type Session } from "./session.ts";
+import { createSession, type Session, type SessionOptions } from "./session.ts";
 
-export interface CompileOptions {
+export interface CompileOptions extends SessionOptions {
   /** Images a run takes. Default 1. */
   readonly batch?: number;
   /** Another size for an input, without the batch: `{ image: [3, 96, 96] }`. */
@@ -17,12 +17,12 @@ export interface CompileOptions {
  */
 export async function compile(
   network: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Tensor> },
-  { batch = 1, shapes = {} }: CompileOptions = {},
+  { batch = 1, shapes = {}, ...options }: CompileOptions = {},
 ): Promise<Session> {
   const inference = toInference(network.graph);
   const inputs = Object.entries(inference.inputs).map(([name, input]) => [name, [batch, ...(shapes[name] ?? shapeOf(input).slice(1))]]);
   const { graph, weights } = foldBatchNorm(withInputShapes(inference, Object.fromEntries(inputs)), network.weights);
-  const session = await createSession(fuseActivation(graph));
+  const session = await createSession(fuseActivation(graph), options);
   session.setStates(weights);
   return session;
 }

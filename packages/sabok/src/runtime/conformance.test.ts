@@ -25,8 +25,9 @@ async function largestError(graph: Graph, feeds: Record<string, Tensor>): Promis
   for (const [name, { data, shape }] of Object.entries(expected)) {
     const result = results[name]!;
     expect(result.shape).toEqual(shape);
-    const scale = data.reduce((most: number, x: number) => Math.max(most, Math.abs(x)), 1);
-    data.forEach((x: number, i: number) => {
+    const numbers = Float64Array.from(data);
+    const scale = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+    numbers.forEach((x, i) => {
       const error = Math.abs(x - result.data[i]!) / scale;
       worst = Number.isNaN(error) ? Infinity : Math.max(worst, error);
     });

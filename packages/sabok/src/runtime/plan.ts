@@ -23,7 +23,8 @@ export interface Plan {
   storageOf(value: Value): Storage;
   /** The address at which the argument records lie, in the order prologue, steps. */
   readonly recordsAddress: number;
-  readonly scratchAddress: number;
+  /** Private scratch memory, one piece a thread. */
+  readonly scratchAddresses: readonly number[];
   /** All memory, in bytes; of it the arena that values and temporaries share. */
   readonly bytes: number;
   readonly arenaBytes: number;
@@ -46,11 +47,12 @@ const inPlaceOperators: ReadonlySet<string> = new Set<OpName>([
   "movingAverage",
 ]);
 
-export function planGraph(graph: Graph): Plan {
+/** @param threads how many threads will need scratch memory of their own */
+export function planGraph(graph: Graph, threads = 1): Plan {
   const planner = new Planner(graph);
   for (const value of graph.values) planner.lower(value);
   planner.copyUpdates();
-  return planner.place();
+  return planner.place(threads);
 }
 
 class Planner implements Lowering {
@@ -160,7 +162,7 @@ class Planner implements Lowering {
     else this.byValue.set(value, this.of(source));
   }
 
-  place(): Plan {
+  place(threads: number): Plan {
     const lifetimes = new Map<Storage, { first: number; last: number }>();
     const mention = (storage: Storage, step: number): void => {
       const known = lifetimes.get(storage);
@@ -180,8 +182,9 @@ class Planner implements Lowering {
       addresses.set(storage, next);
       next += align(storage.bytes);
     }
-    const scratchAddress = next;
-    next += align(calls.reduce((most, call) => Math.max(most, call.scratchBytes), 0) + 64);
+    const scratchBytes = align(calls.reduce((most, call) => Math.max(most, call.scratchBytes), 0));
+    const firstScratch = next;
+    next += threads * scratchBytes;
     const shared: Lifetime[] = [...lifetimes]
       .filter(([storage]) => !kept.has(storage))
       .map(([storage, life]) => ({ id: storage.id, bytes: storage.bytes, ...life }));
@@ -197,7 +200,7 @@ class Planner implements Lowering {
         return address;
       },
       recordsAddress: firstAddress,
-      scratchAddress,
+      scratchAddresses: Array.from({ length: threads }, (_, thread) => firstScratch + thread * scratchBytes),
       bytes: next + arena.bytes + 64,
       arenaBytes: arena.bytes,
       arenaLowerBound: arena.lowerBound,

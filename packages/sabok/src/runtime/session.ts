@@ -5,6 +5,7 @@ import { opTable } from "../ops/index.ts";
 import { instantiateKernels, type Kernel, type KernelInstance, type SimdLevel } from "../backends/wasm/index.ts";
 import { readValue, writeValue } from "./layout.ts";
 import { planGraph, type Plan, type PlanStep } from "./plan.ts";
+import { Pool, canUseThreads } from "./pool.ts";
 
 /** Row-major numbers for an input or a state: a tensor, or its bare data. */
 export type Feed = Tensor | TensorData;
@@ -27,6 +28,16 @@ export interface Session {
   setStates(states: ReadonlyMap<string, Tensor>): void;
   /** Copies of the states' data, by name, in the graph's order. */
   getStates(names?: Iterable<string>): Map<string, Tensor & { readonly data: Float32Array }>;
+  /** Ends the worker threads; the session cannot run any more. */
+  close(): void;
+}
+
+export interface SessionOptions {
+  /**
+   * Threads that share the work, the calling one included. The numbers are the same bits for any number. Default 1.
+   * Where memory cannot be shared (a page that is not cross-origin isolated) it is 1 whatever is asked for.
+   */
+  readonly threads?: number;
 }
 
 interface BoundStep {
@@ -37,8 +48,11 @@ interface BoundStep {
 }
 
 /** Plans a graph and makes the memory for it. States begin at zero until they are set. */
-export async function createSession(graph: Graph): Promise<Session> {
-  const plan = planGraph(graph);
+export async function createSession(graph: Graph, { threads = 1 }: SessionOptions = {}): Promise<Session> {
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new SabokError(`threads is ${threads}, expected a whole number of at least 1.`);
+  const usable = threads > 1 && canUseThreads() ? threads : 1;
+  const plan = planGraph(graph, usable);
   const pages = Math.ceil(plan.bytes / 65536);
   if (pages > 65536)
     throw new SabokError(
@@ -46,7 +60,7 @@ export async function createSession(graph: Graph): Promise<Session> {
     );
   const memory = allocate(pages);
   const kernels = await instantiateKernels(memory);
-  return new WasmSession(graph, plan, memory, kernels);
+  return new WasmSession(graph, plan, memory, kernels, usable);
 }
 
 function allocate(pages: number): WebAssembly.Memory {
@@ -69,37 +83,35 @@ class WasmSession implements Session {
   private readonly steps: readonly BoundStep[];
   private readonly lastStepOf = new Map<Value, number>();
   private readonly states: ReadonlyMap<string, Value>;
+  /** The other threads; absent where there are none or a step runs on the host. */
+  private readonly pool: Pool | undefined;
   private stale = true;
 
-  constructor(graph: Graph, plan: Plan, memory: WebAssembly.Memory, kernels: KernelInstance) {
+  constructor(graph: Graph, plan: Plan, memory: WebAssembly.Memory, kernels: KernelInstance, threads: number) {
     this.graph = graph;
     this.plan = plan;
     this.simd = kernels.level;
-    this.backend = `wasm, ${kernels.level}, 1 thread`;
+    this.backend = `wasm, ${kernels.level}, ${threads} thread${threads > 1 ? "s" : ""}`;
     this.floats = new Float32Array(memory.buffer);
     this.states = new Map(graph.values.filter(isState).map((value) => [value.name, value]));
-    kernels.setScratch(plan.scratchAddress);
+    kernels.setScratch(plan.scratchAddresses[0]!);
     const writer = recordWriter(plan, memory, kernels);
     this.prologue = plan.prologue.map(writer);
     this.steps = plan.steps.map(writer);
     plan.steps.forEach((step, at) => this.lastStepOf.set(step.value, at));
     for (const value of graph.values)
       if (value.op === "constant") this.write(value, (value.attrs["tensor"] as Tensor).data);
+    if (threads > 1 && this.steps.every((step) => step.kernel)) this.pool = this.startPool(memory, kernels);
   }
 
-  // Asynchronous at the surface, so that callers need not change when threads or a worker do the work.
-  // oxlint-disable-next-line require-await
   async run(feeds: Readonly<Record<string, Feed>>, options: RunOptions = {}): Promise<Record<string, Tensor & { readonly data: Float32Array }>> {
     for (const [name, input] of Object.entries(this.graph.inputs)) this.write(input, checkedFeed(feeds[name], input));
     if (this.stale) {
       for (const step of this.prologue) this.execute(step);
       this.stale = false;
     }
-    for (const [at, step] of this.steps.entries()) {
-      this.execute(step);
-      if (options.watch && this.lastStepOf.get(step.step.value) === at)
-        options.watch(step.step.value, () => this.read(step.step.value));
-    }
+    if (this.pool && !options.watch) await this.pool.run();
+    else this.executeAll(options);
     return Object.fromEntries(
       Object.entries(this.graph.outputs).map(([name, value]) => [name, { shape: value.type.shape, data: this.read(value) }]),
     );
@@ -121,6 +133,29 @@ class WasmSession implements Session {
       found.set(name, { shape: state.type.shape, data: this.read(state) });
     }
     return found;
+  }
+
+  close(): void {
+    this.pool?.close();
+  }
+
+  private startPool(memory: WebAssembly.Memory, { module }: KernelInstance): Pool {
+    return new Pool({
+      module,
+      memory,
+      scratches: this.plan.scratchAddresses.slice(1),
+      names: this.plan.steps.map(({ call }) => (call === "host" ? "" : call.kernel)),
+      kernels: this.steps.map((step) => step.kernel!),
+      records: Int32Array.from(this.steps, (step) => step.record),
+      units: Int32Array.from(this.steps, (step) => step.units),
+    });
+  }
+
+  private executeAll({ watch }: RunOptions): void {
+    for (const [at, step] of this.steps.entries()) {
+      this.execute(step);
+      if (watch && this.lastStepOf.get(step.step.value) === at) watch(step.step.value, () => this.read(step.step.value));
+    }
   }
 
   private execute({ step, kernel, record, units }: BoundStep): void {
@@ -170,8 +205,9 @@ function recordWriter(plan: Plan, memory: WebAssembly.Memory, kernels: KernelIns
     if (step.call === "host") return { step, kernel: undefined, record: 0, units: 0 };
     const record = next;
     for (const arg of step.call.args) {
-      if (arg.kind === "f32") view.setFloat32(next, arg.value, true);
-      else view.setInt32(next, arg.kind === "i32" ? arg.value : plan.addressOf(arg.storage) + arg.offset, true);
+      if (arg.kind === "pointer") view.setUint32(next, plan.addressOf(arg.storage) + arg.offset, true);
+      else if (arg.kind === "f32") view.setFloat32(next, arg.value, true);
+      else view.setInt32(next, arg.value, true);
       next += 4;
     }
     next = Math.ceil(next / 16) * 16;

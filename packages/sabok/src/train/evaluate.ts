@@ -3,7 +3,7 @@ import type { Tensor } from "../core/index.ts";
 import type { EvaluationBatches } from "../data/index.ts";
 import type { Graph } from "../graph/index.ts";
 import { fuseActivation, toInference, withBatch } from "../passes/index.ts";
-import { createSession, type Session } from "../runtime/index.ts";
+import { createSession, type Session, type SessionOptions } from "../runtime/index.ts";
 
 export interface Evaluation {
   readonly count: number;
@@ -28,8 +28,8 @@ export interface Prediction {
 }
 
 /** A session that computes logits with running statistics for a fixed batch; give it weights by `setStates`. */
-export function createEvaluationSession(network: Graph, batch: number): Promise<Session> {
-  return createSession(fuseActivation(withBatch(toInference(network), batch)));
+export function createEvaluationSession(network: Graph, batch: number, options: SessionOptions = {}): Promise<Session> {
+  return createSession(fuseActivation(withBatch(toInference(network), batch)), options);
 }
 
 /** Runs every batch through an inference session with input `image` and output `logits`. */

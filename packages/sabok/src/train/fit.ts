@@ -31,6 +31,8 @@ export interface FitOptions {
   readonly averageDecay: number;
   readonly augmentation: Augmentation;
   readonly seed: number;
+  /** Threads that share the work; the result is the same for any number. Default 1. */
+  readonly threads?: number;
   /** Only these parameters are trained; default all. */
   readonly trainable?: (name: string) => boolean;
 }
@@ -100,7 +102,11 @@ const snapshotEvery = 64;
  */
 export async function fit(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks = {}): Promise<FitResult> {
   const run = await FitRun.create(network, dataset, options, hooks);
-  return run.train();
+  try {
+    return await run.train();
+  } finally {
+    run.close();
+  }
 }
 
 class FitRun {
@@ -138,11 +144,16 @@ class FitRun {
   }
 
   static async create(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks): Promise<FitRun> {
-    const { batch, optimizer, smoothing, averageDecay, trainable } = options;
+    const { batch, optimizer, smoothing, averageDecay, threads = 1, trainable } = options;
     const graph = trainingGraph(network.graph, { batch, optimizer, smoothing, average: averageDecay > 0, ...(trainable && { trainable }) });
-    const session = await createSession(graph);
-    const evaluation = await createEvaluationSession(network.graph, batch);
+    const session = await createSession(graph, { threads });
+    const evaluation = await createEvaluationSession(network.graph, batch, { threads });
     return new FitRun(network, dataset, options, hooks, session, evaluation);
+  }
+
+  close(): void {
+    this.session.close();
+    this.evaluation.close();
   }
 
   async train(): Promise<FitResult> {

@@ -9,6 +9,8 @@ export type Kernel = (args: number, begin: number, end: number) => void;
 
 export interface KernelInstance {
   readonly level: SimdLevel;
+  /** For other threads to instantiate over the same memory. */
+  readonly module: WebAssembly.Module;
   kernel(name: string): Kernel;
   setScratch(address: number): void;
 }
@@ -35,6 +37,7 @@ export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Ke
   const { exports } = await WebAssembly.instantiate(module, { env: { memory, abort: abortKernel } });
   return {
     level,
+    module,
     kernel(name) {
       const found = exports[name];
       if (typeof found !== "function") throw new Error(`sabok internal error: the kernels have no "${name}"`);

@@ -84,14 +84,15 @@ describe("narrow networks with PyTorch's weights", () => {
 });
 
 describe("full-size networks with the formula's weights", () => {
-  for (const [name, golden] of Object.entries(full))
-    for (const run of golden.runs)
-      test(`${name}, ${run.input.join("x")}: the wasm backend's logits`, { timeout: 60_000 }, async () => {
-        const graph = fuseActivation(inferenceGraph(namedNetwork(name), run.input));
-        const weights = new Map(stateOf(graph).map(([key, shape]) => [key, filled(key, shape)]));
-        const logits = await wasmLogits(graph, weights, { image: filled("input", run.input) });
-        run.images.forEach((image, i) => expectSummary(logits.subarray(1000 * i, 1000 * (i + 1)), image));
-      });
+  test.each(Object.entries(full))("%s: the wasm backend's logits", { timeout: 60_000 }, async (name, golden) => {
+    const network = namedNetwork(name);
+    const weights = new Map(stateOf(network.graph).map(([key, shape]) => [key, filled(key, shape)]));
+    for (const run of golden.runs) {
+      const graph = fuseActivation(inferenceGraph(network, run.input));
+      const logits = await wasmLogits(graph, weights, { image: filled("input", run.input) });
+      run.images.forEach((image, i) => expectSummary(logits.subarray(1000 * i, 1000 * (i + 1)), image, name));
+    }
+  });
 
   test("the filling formula's test vectors", () => {
     const { tensors } = readJson<{ tensors: { name: string; shape: Shape; first: number[]; last: number }[] }>("formula.json");
@@ -103,9 +104,12 @@ describe("full-size networks with the formula's weights", () => {
   });
 });
 
-/** The first logits, their sum and norm within float32's reach on these networks, and the class where it is clear. */
-function expectSummary(logits: Float32Array, { first, sum, norm, argmax, margin }: ImageSummary): void {
-  const tolerance = 4e-4 * norm;
+/** How near float32 comes, over the logits' norm: torch's own is 1e-4 away on the large network (the golden README's table). */
+const reach = (name: string): number => (name === "mobilenet_v3_large" ? 1e-4 : 1e-5);
+
+/** The first logits, the sum and the norm of all, and the class where it is clear. */
+function expectSummary(logits: Float32Array, { first, sum, norm, argmax, margin }: ImageSummary, name: string): void {
+  const tolerance = reach(name) * norm;
   first.forEach((expected, i) => expect(Math.abs(logits[i]! - expected)).toBeLessThan(tolerance));
   expect(Math.abs(Math.hypot(...logits) - norm)).toBeLessThan(tolerance);
   // A sum of a thousand errors.

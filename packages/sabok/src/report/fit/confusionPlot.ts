@@ -9,9 +9,9 @@ const write = numberWriter("en");
 /** Shares of the actual class from `least` up, palest first. Steps, because a legend of steps can be read off. */
 export const confusionLevels = [
   { least: 0, text: "< 1 %" },
-  { least: 0.01, text: "1 to 5 %" },
-  { least: 0.05, text: "5 to 20 %" },
-  { least: 0.2, text: "20 to 50 %" },
+  { least: 0.01, text: "1–5 %" },
+  { least: 0.05, text: "5–20 %" },
+  { least: 0.2, text: "20–50 %" },
   { least: 0.5, text: "≥ 50 %" },
 ] as const;
 
@@ -40,7 +40,7 @@ export function confusionPlot(
   });
   const all = classes.length <= namedClasses;
   const names = classes.map(shorten);
-  const margin = Math.ceil(Math.max(...names.map(textWidth))) + 12;
+  const margin = Math.ceil(Math.max(...names.map(textWidth))) + 6;
   const size = all
     ? Math.min(44, Math.max(24, (352 - margin - 20) / classes.length))
     : Math.max(3, 300 / classes.length);
@@ -53,7 +53,7 @@ export function confusionPlot(
     tickFormat: (k: number) => names[k]!,
     tickSize: 0,
     padding: all ? 0.04 : 0,
-    align: 0.5,
+    round: false,
   } as const;
   return renderPlot(plotting, {
     label: describe(classes, cells),
@@ -66,8 +66,8 @@ export function confusionPlot(
     marginBottom: margin + 20,
     style: { fontSize: `${fontSize}px` },
     color: { type: "identity" },
-    x: { ...axis, label: "said", tickRotate: -90, labelAnchor: "center", labelArrow: "none" },
-    y: { ...axis, label: "actual", labelAnchor: "center", labelArrow: "none" },
+    x: { ...axis, label: "predicted class", tickRotate: -90, labelAnchor: "center", labelArrow: "none" },
+    y: { ...axis, label: "actual class", labelAnchor: "center", labelArrow: "none" },
     marks: [
       Plot.frame({ fill: "var(--panel)", stroke: "var(--line)" }),
       Plot.cell(cells, {
@@ -122,7 +122,7 @@ function shorten(name: string): string {
 /** About how wide a name is drawn, in pixels: ideographs and emoji fill a square, letters a good half of one. */
 function textWidth(name: string): number {
   let width = 0;
-  for (const character of name) width += character.codePointAt(0)! >= 0x2e80 ? fontSize : 0.6 * fontSize;
+  for (const character of name) width += character.codePointAt(0)! >= 0x2e80 ? fontSize : 0.56 * fontSize;
   return width;
 }
 

@@ -1,5 +1,5 @@
 // Who is taken for whom, and how well each class is recognised.
-import { figure, legend } from "../figure.ts";
+import { figure } from "../figure.ts";
 import { html, type Html } from "../html.ts";
 import { numberWriter } from "../language.ts";
 import type { Section } from "../page.ts";
@@ -10,6 +10,8 @@ import type { FitReport } from "./fitReport.ts";
 
 const write = numberWriter("en");
 const confusionsListed = 10;
+/** More are listed below the matrix, in columns, instead of beside it. */
+const fewClasses = 20;
 
 export function confusionSection(
   plotting: Plotting,
@@ -18,7 +20,7 @@ export function confusionSection(
   const totals = confusion.map((row) => row.reduce((a, b) => a + b, 0));
   const matrix = figure({
     lang: "en",
-    legend: [levelLegend("right", "Right"), levelLegend("wrong", "Wrong")],
+    legend: levelLegend(),
     picture: html`<div class="scroll" role="group" aria-label="Confusion matrix" tabindex="0">
       ${confusionPlot(plotting, classes, confusion)}
     </div>`,
@@ -37,6 +39,10 @@ export function confusionSection(
       rows: confusion,
     }),
   });
+  const accuracies = html`<h3>Accuracy of each class, lowest first</h3>
+    ${perClass(classes, confusion, totals)}`;
+  const mistakes = mostConfused(classes, confusion, totals);
+  const few = classes.length <= fewClasses;
   return {
     id: "confusion",
     title: "Right and wrong by class",
@@ -45,12 +51,9 @@ export function confusionSection(
           <h3>Confusion matrix</h3>
           ${matrix}
         </div>
-        <div>
-          <h3>Accuracy of each class, lowest first</h3>
-          ${perClass(classes, confusion, totals)}${classes.length <= 20 && mostConfused(classes, confusion, totals)}
-        </div>
+        <div>${few && accuracies}${mistakes}</div>
       </div>
-      ${classes.length > 20 && mostConfused(classes, confusion, totals)}`,
+      ${!few && accuracies}`,
   };
 }
 
@@ -100,13 +103,24 @@ function mostConfused(
     })}`;
 }
 
-function levelLegend(kind: "right" | "wrong", title: string): Html {
-  return html`<div class="levels">
-    <strong>${title}</strong>${legend(
-      confusionLevels.map(({ text }, i) => [
-        html`<span class="swatch" style="background:var(--${kind}-${i + 1})"></span>`,
-        text,
-      ]),
-    )}
-  </div>`;
+function levelLegend(): Html {
+  const row = (title: string, kind: "right" | "wrong"): Html =>
+    html`<tr>
+      <th scope="row">${title}</th>
+      ${confusionLevels.map((_, i) => html`<td><span class="swatch" style="background:var(--${kind}-${i + 1})"></span></td>`)}
+    </tr>`;
+  return html`<table class="levels">
+    <caption class="unseen">
+      Colours by share of the actual class
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Share of row</th>
+        ${confusionLevels.map(({ text }) => html`<th scope="col">${text}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${row("Right", "right")}${row("Wrong", "wrong")}
+    </tbody>
+  </table> `;
 }

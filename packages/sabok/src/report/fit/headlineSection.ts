@@ -23,6 +23,16 @@ export function headlineSection({ data, model, test, history, seconds, backend, 
       note: `${write.integer(right)} of ${write.integer(test.count)} images; 95 % interval ${write.percent(low, 1)} to ${write.percent(high, 1)}`,
     },
     {
+      title: "Time",
+      number: write.duration(seconds),
+      note: `of which training ${write.duration(history.reduce((sum, epoch) => sum + epoch.seconds, 0))}, ${history.length} ${history.length === 1 ? "epoch" : "epochs"}`,
+    },
+    {
+      title: "Images per second",
+      number: write.integer(meanSpeed(history)),
+      note: "while training: forward, backward and update",
+    },
+    {
       title: "Parameters",
       number: write.integer(model.params),
       note: `${write.significant((4 * model.params) / 2 ** 20, 3)} MiB as float32`,
@@ -36,16 +46,6 @@ export function headlineSection({ data, model, test, history, seconds, backend, 
       title: "FLOPs per image",
       number: write.integer(2 * model.macs),
       note: "2 × MACs: a multiply and an add each",
-    },
-    {
-      title: "Time",
-      number: write.duration(seconds),
-      note: `of which training ${write.duration(history.reduce((sum, epoch) => sum + epoch.seconds, 0))}, ${history.length} ${history.length === 1 ? "epoch" : "epochs"}`,
-    },
-    {
-      title: "Training speed",
-      number: `${write.integer(meanSpeed(history))} images/s`,
-      note: "forward, backward and update",
     },
   ];
   const facts: [string, string][] = [

@@ -22,7 +22,7 @@ export function layersSection({ model: { layers, params, macs }, folding }: FitR
       ${table<LayerRow>({
         caption: "Layers for one image",
         columns: [
-          { title: "Layer", value: ({ name }) => name.split(/(?<=\.)/).map((part) => html`<wbr>${part}`) },
+          { title: "Layer", value: ({ name }) => name.split(/(?<=\.)/).map((part) => html`<wbr />${part}`) },
           { title: "Operator", value: ({ op }) => op },
           { title: "Output", value: ({ output }) => html`<code>${formatShape(output)}</code>` },
           {

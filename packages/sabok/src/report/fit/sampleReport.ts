@@ -43,9 +43,9 @@ export function sampleReport({
   return {
     date: "2025-11-03",
     version: "0.1.0",
-    command: "sabok fit fashion-mnist --budget 3M --out runs/first",
+    command: "sabok fit fashion-mnist --budget 6M --out runs/first",
     options: {
-      "--budget": "3M",
+      "--budget": "6M",
       "--epochs": epochs,
       "--batch": 64,
       "--optimizer": "sgd",
@@ -70,7 +70,7 @@ export function sampleReport({
       name: "mobilenet_v3_small, width 0.5",
       params: layers.reduce((sum, layer) => sum + layer.params, 0),
       macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
-      budget: 3_000_000,
+      budget: 6_000_000,
       layers,
       folder: "runs/first",
     },
@@ -119,7 +119,7 @@ function sampleTest(random: Random, classes: number, count: number, accuracy: nu
     const away = 1 + Math.min(classes - 2, Math.floor(Math.abs(random.normal()) * 2));
     const predicted = right ? actual : (actual + Math.max(1, away)) % classes;
     confusion[actual]![predicted]!++;
-    return { index, actual, predicted, confidence: 1 - 0.6 * random.uniform() ** 2 };
+    return { index, actual, predicted, confidence: 1 - 0.5 * random.uniform() ** 2 };
   });
   const correct = predictions.filter(({ actual, predicted }) => actual === predicted).length;
   return { count, accuracy: correct / count, loss: 0.3187, confusion, predictions };
@@ -147,16 +147,16 @@ function sampleLayers(channels: number, side: number, classes: number): LayerRow
       macs: weights * size ** 2,
     });
   };
-  conv("features.0.0", "conv2d 3x3", channels, 16, 3);
+  conv("features.0.0", "conv2d 3x3", channels, 16, 3, 2);
   let inputs = 16;
   for (const [i, [expanded, outputs, stride]] of (
     [
-      [32, 16, 2],
-      [64, 24, 1],
-      [72, 24, 1],
-      [96, 40, 2],
-      [160, 40, 1],
-      [160, 48, 1],
+      [48, 24, 1],
+      [96, 24, 1],
+      [96, 32, 2],
+      [144, 32, 1],
+      [144, 48, 1],
+      [192, 48, 1],
       [192, 64, 2],
       [256, 64, 1],
     ] as const
