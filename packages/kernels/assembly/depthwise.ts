@@ -3,7 +3,7 @@ import { activateElements } from "./activation";
 import { NONE, RELU6 } from "./codes";
 import { pixelAny, tile3s1, tile3s2, tile5s1, tile5s2 } from "./depthwiseTiles";
 import { bytes, float, int, pointer, ZEROS } from "./simd";
-import { GEOMETRY, LARGE, touchRows } from "./strips";
+import { CONFLICTING, GEOMETRY, LARGE, spreadRows, touchRows } from "./strips";
 
 /**
  * y = act(depthwise(x, w) (+ bias)), w packed by packDepthwise. Kernels 3 and 5 wide with stride 1 or 2 have their own
@@ -11,31 +11,44 @@ import { GEOMETRY, LARGE, touchRows } from "./strips";
  * kernel on flipped weights.
  * args: x, w, y, bias | 0, geometry, activation i32, slope f32, rowBlock i32.
  * Unit: rowBlock output rows (rows of all images in one list); ceil(N·OH / rowBlock) units.
+ * Scratch where C % 512 == 0: ((rowBlock − 1)·SH + (KH − 1)·DH + 1) · W · (C + 16) · 4 + 64 bytes.
  */
 export function depthwise(args: usize, begin: i32, end: i32): void {
-  const large = int(args, 4) * int(args, 5) * int(args, 6) * int(args, 7) > LARGE;
-  const rowBlock = int(args + 16 + bytes(GEOMETRY), 2), rows = int(args, 4) * int(args, 8);
-  for (let row = begin * rowBlock, last = min(end * rowBlock, rows); row < last; row++) {
-    if (large) touchRows(args + 16, pointer(args, 0), row, row == begin * rowBlock);
-    outputRow(args, row);
-    const rowLength = int(args, 9) * int(args, 7), y = pointer(args, 2) + bytes(row * rowLength), rest = args + 16 + bytes(GEOMETRY);
-    if (int(rest, 0) > RELU6) activateElements(int(rest, 0), y, y, rowLength, float(rest, 1));
+  const geometry = args + 16, rest = geometry + bytes(GEOMETRY), rowBlock = int(rest, 2), activation = int(rest, 0);
+  const outH = int(geometry, 4), height = int(geometry, 1), channels = int(geometry, 3), pixel = bytes(channels);
+  const rows = int(geometry, 0) * outH, plane = <usize>(height * int(geometry, 2)) * pixel;
+  const large = int(geometry, 0) * height * int(geometry, 2) * channels > LARGE, spread = channels % CONFLICTING == 0;
+  const rowLength = int(geometry, 5) * channels;
+  for (let unit = begin; unit < end; unit++) {
+    const first = unit * rowBlock, last = min(first + rowBlock, rows);
+    let copy: usize = 0;
+    for (let row = first; row < last; row++) {
+      let x = pointer(args, 0) + <usize>(row / outH) * plane, xPixel = pixel;
+      if (spread) {
+        xPixel = pixel + 64;
+        if (row == first || row % outH == 0) copy = spreadRows(geometry, x, row % outH, min(outH - row % outH, last - row));
+        x = copy;
+      } else if (large) touchRows(geometry, pointer(args, 0), row, row == first);
+      outputRow(args, row, x, xPixel);
+      const y = pointer(args, 2) + bytes(row * rowLength);
+      if (activation > RELU6) activateElements(activation, y, y, rowLength, float(rest, 1));
+    }
   }
 }
 
-function outputRow(args: usize, index: i32): void {
+function outputRow(args: usize, index: i32, plane: usize, xPixel: usize): void {
   const geometry = args + 16, rest = args + 16 + bytes(GEOMETRY);
   const height = int(geometry, 1), width = int(geometry, 2), channels = int(geometry, 3);
   const outW = int(geometry, 5), kernelH = int(geometry, 7), kernelW = int(geometry, 8);
   const stride = int(geometry, 10), dilationH = int(geometry, 11), dilationW = int(geometry, 12);
   const activation = int(rest, 0) <= RELU6 ? int(rest, 0) : NONE, taps = kernelH * kernelW;
   const bias = pointer(args, 3) ? pointer(args, 3) : ZEROS, biasStep: usize = pointer(args, 3) ? 16 : 0;
-  const pixel = bytes(channels), row = <usize>width * pixel;
+  const pixel = bytes(channels), row = <usize>width * xPixel;
 
   const ih0 = (index % int(geometry, 4)) * int(geometry, 9) - int(geometry, 13);
   const ky0 = firstInside(ih0, dilationH), ky1 = lastInside(ih0, dilationH, kernelH, height), lines = max(ky1 - ky0, 0);
   const w = pointer(args, 1) + <usize>(ky0 * kernelW) * 16;
-  const x = pointer(args, 0) + <usize>((index / int(geometry, 4)) * height + ih0 + ky0 * dilationH) * row;
+  const x = plane + <usize>(ih0 + ky0 * dilationH) * row;
   const y = pointer(args, 2) + <usize>(index * outW) * pixel;
 
   const span = 3 * stride + kernelW, edge = kernelW >> 1;
@@ -46,7 +59,7 @@ function outputRow(args: usize, index: i32): void {
       const iw0 = ow * stride - int(geometry, 14);
       const kx0 = firstInside(iw0, dilationW), columns = lastInside(iw0, dilationW, kernelW, width) - kx0;
       pixelAny(
-        x + <usize>(iw0 + kx0 * dilationW) * pixel, row * dilationH, pixel * dilationW, lines, columns,
+        x + <usize>(iw0 + kx0 * dilationW) * xPixel, row * dilationH, xPixel * dilationW, lines, columns,
         w + <usize>kx0 * 16, <usize>kernelW * 16, 16, taps, y + <usize>ow * pixel, channels, bias, biasStep,
         activation,
       );
@@ -57,12 +70,12 @@ function outputRow(args: usize, index: i32): void {
     // The last tile overlaps its neighbour rather than be short: it computes the same bits again.
     const ow = min(at, outW - 4), iw0 = ow * stride - int(geometry, 14);
     const left = max(-iw0, 0), right = max(iw0 + span - width, 0);
-    const from = x + <usize>iw0 * pixel, to = y + <usize>ow * pixel, step = row * dilationH;
+    const from = x + <usize>iw0 * xPixel, to = y + <usize>ow * pixel, step = row * dilationH;
     if (kernelW == 3) {
-      if (stride == 1) tile3s1(from, step, pixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
-      else tile3s2(from, step, pixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
-    } else if (stride == 1) tile5s1(from, step, pixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
-    else tile5s2(from, step, pixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
+      if (stride == 1) tile3s1(from, step, xPixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
+      else tile3s2(from, step, xPixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
+    } else if (stride == 1) tile5s1(from, step, xPixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
+    else tile5s2(from, step, xPixel, lines, left, right, w, taps, to, pixel, channels, bias, biasStep, activation);
   }
 }
 

@@ -1,42 +1,56 @@
 // The weight gradient of a depthwise convolution: dw[c][ky][kx] = Σ dy[oh][ow][c] x[ih][iw][c]. Tiles of four output pixels
 // walk the channels and add into a partial [C/4][KH·KW][4], which stays in cache. `geometry` is as in dense.ts.
 import { bytes, int, madd, pointer, touch } from "./simd";
-import { GEOMETRY, LARGE, touchRows } from "./strips";
+import { CONFLICTING, GEOMETRY, LARGE, spreadRows, touchRows } from "./strips";
+
+/** Output rows whose input is copied at a time where pixels conflict in the cache. */
+const SPREAD: i32 = 4;
 
 /**
  * partials[row group][C/4][taps][4]. args: x, dy, partials, geometry, groupRows i32.
  * Unit: groupRows output rows (rows of all images in one list), a fixed share; ceil(N·OH / groupRows) units, each of
  * which writes ceil(C / 4) · KH · KW · 16 bytes.
+ * Scratch where C % 512 == 0: (3·SH + (KH − 1)·DH + 1) · W · (C + 16) · 4 + 64 bytes.
  */
 export function depthwiseWeightGradient(args: usize, begin: i32, end: i32): void {
   const geometry = args + 12, groupRows = int(args + 12 + bytes(GEOMETRY), 0), rows = int(geometry, 0) * int(geometry, 4);
-  const large = int(geometry, 0) * int(geometry, 1) * int(geometry, 2) * int(geometry, 3) > LARGE;
+  const outH = int(geometry, 4), channels = int(geometry, 3);
+  const plane = bytes(int(geometry, 1) * int(geometry, 2) * channels);
+  const large = int(geometry, 0) * int(geometry, 1) * int(geometry, 2) * channels > LARGE, spread = channels % CONFLICTING == 0;
   const rowBytes = bytes(int(geometry, 5) * int(geometry, 3));
   const size = <usize>(((int(geometry, 3) + 3) >> 2) * int(geometry, 7) * int(geometry, 8)) * 16;
   for (let unit = begin; unit < end; unit++) {
     const target = pointer(args, 2) + <usize>unit * size;
     memory.fill(target, 0, size);
     const first = unit * groupRows, last = min(first + groupRows, rows);
+    let copy: usize = 0;
     for (let row = first; row < last; row++) {
-      if (large) {
+      let x = pointer(args, 0) + <usize>(row / outH) * plane, xPixel = bytes(channels);
+      if (spread) {
+        const oh = row % outH;
+        if ((row - first) % SPREAD == 0 || oh == 0)
+          copy = spreadRows(geometry, x, oh, min(SPREAD - ((row - first) % SPREAD), min(outH - oh, last - row)));
+        x = copy;
+        xPixel += 64;
+      } else if (large) {
         touchRows(geometry, pointer(args, 0), row, row == first);
         touch(pointer(args, 1) + <usize>row * rowBytes, rowBytes);
       }
-      addRow(args, row, target);
+      addRow(args, row, x, xPixel, target);
     }
   }
 }
 
-function addRow(args: usize, index: i32, target: usize): void {
+function addRow(args: usize, index: i32, plane: usize, xPixel: usize, target: usize): void {
   const geometry = args + 12, height = int(geometry, 1), width = int(geometry, 2), channels = int(geometry, 3);
   const outW = int(geometry, 5), kernelH = int(geometry, 7), kernelW = int(geometry, 8), stride = int(geometry, 10);
   const dilationH = int(geometry, 11), dilationW = int(geometry, 12), padLeft = int(geometry, 14);
-  const pixel = bytes(channels), row = <usize>width * pixel, taps = kernelH * kernelW;
+  const pixel = bytes(channels), row = <usize>width * xPixel, taps = kernelH * kernelW;
   const ih0 = (index % int(geometry, 4)) * int(geometry, 9) - int(geometry, 13);
   const ky0 = ih0 >= 0 ? 0 : (dilationH - 1 - ih0) / dilationH;
   const lines = ih0 >= height ? 0 : max(min(kernelH, (height - ih0 + dilationH - 1) / dilationH) - ky0, 0);
   const g = target + <usize>(ky0 * kernelW) * 16, step = row * dilationH;
-  const x = pointer(args, 0) + <usize>((index / int(geometry, 4)) * height + ih0 + ky0 * dilationH) * row;
+  const x = plane + <usize>(ih0 + ky0 * dilationH) * row;
   const dy = pointer(args, 1) + <usize>(index * outW) * pixel;
 
   const span = 3 * stride + kernelW, edge = kernelW >> 1;
@@ -47,7 +61,7 @@ function addRow(args: usize, index: i32, target: usize): void {
       const iw0 = ow * stride - padLeft, kx0 = iw0 >= 0 ? 0 : (dilationW - 1 - iw0) / dilationW;
       const columns = iw0 >= width ? 0 : min(kernelW, (width - iw0 + dilationW - 1) / dilationW) - kx0;
       addPixel(
-        x + <usize>(iw0 + kx0 * dilationW) * pixel, step, pixel * dilationW, lines, columns, dy + <usize>ow * pixel,
+        x + <usize>(iw0 + kx0 * dilationW) * xPixel, step, xPixel * dilationW, lines, columns, dy + <usize>ow * pixel,
         g + <usize>kx0 * 16, <usize>kernelW * 16, taps, channels,
       );
     }
@@ -57,12 +71,12 @@ function addRow(args: usize, index: i32, target: usize): void {
     // The last tile overlaps its neighbour; `skip` of its pixels are counted already.
     const ow = min(at, outW - 4), skip = at - ow, iw0 = ow * stride - padLeft;
     const left = max(-iw0, 0), right = max(iw0 + span - width, 0);
-    const from = x + <usize>iw0 * pixel, d = dy + <usize>ow * pixel;
+    const from = x + <usize>iw0 * xPixel, d = dy + <usize>ow * pixel;
     if (kernelW == 3) {
-      if (stride == 1) add3s1(from, step, pixel, lines, left, right, d, skip, g, taps, channels);
-      else add3s2(from, step, pixel, lines, left, right, d, skip, g, taps, channels);
-    } else if (stride == 1) add5s1(from, step, pixel, lines, left, right, d, skip, g, taps, channels);
-    else add5s2(from, step, pixel, lines, left, right, d, skip, g, taps, channels);
+      if (stride == 1) add3s1(from, step, xPixel, lines, left, right, d, pixel, skip, g, taps, channels);
+      else add3s2(from, step, xPixel, lines, left, right, d, pixel, skip, g, taps, channels);
+    } else if (stride == 1) add5s1(from, step, xPixel, lines, left, right, d, pixel, skip, g, taps, channels);
+    else add5s2(from, step, xPixel, lines, left, right, d, pixel, skip, g, taps, channels);
   }
 }
 
@@ -96,13 +110,13 @@ function unlessSkipped(at: usize, skipped: bool): v128 {
 }
 
 function add3s1(
-  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, skip: i32, g: usize, taps: i32,
-  channels: i32,
+  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, dyPixel: usize, skip: i32,
+  g: usize, taps: i32, channels: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, p5 = pixel * 5, gStep = <usize>taps << 4;
   for (let c = channels; c > 0; c -= 4) {
-    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + pixel, skip > 1);
-    const d2 = unlessSkipped(dy + p2, skip > 2), d3 = v128.load(dy + p3);
+    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + dyPixel, skip > 1);
+    const d2 = unlessSkipped(dy + dyPixel * 2, skip > 2), d3 = v128.load(dy + dyPixel * 3);
     let p = x, q = g;
     for (let ky = lines; ky > 0; ky--) {
       let g0 = v128.load(q), g1 = v128.load(q, 16), g2 = v128.load(q, 32);
@@ -135,13 +149,13 @@ function add3s1(
 }
 
 function add3s2(
-  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, skip: i32, g: usize, taps: i32,
-  channels: i32,
+  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, dyPixel: usize, skip: i32,
+  g: usize, taps: i32, channels: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, gStep = <usize>taps << 4;
   for (let c = channels; c > 0; c -= 4) {
-    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + pixel, skip > 1);
-    const d2 = unlessSkipped(dy + p2, skip > 2), d3 = v128.load(dy + p3);
+    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + dyPixel, skip > 1);
+    const d2 = unlessSkipped(dy + dyPixel * 2, skip > 2), d3 = v128.load(dy + dyPixel * 3);
     let p = x, q = g;
     for (let ky = lines; ky > 0; ky--) {
       let g0 = v128.load(q), g1 = v128.load(q, 16), g2 = v128.load(q, 32);
@@ -174,13 +188,13 @@ function add3s2(
 }
 
 function add5s1(
-  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, skip: i32, g: usize, taps: i32,
-  channels: i32,
+  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, dyPixel: usize, skip: i32,
+  g: usize, taps: i32, channels: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, gStep = <usize>taps << 4;
   for (let c = channels; c > 0; c -= 4) {
-    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + pixel, skip > 1);
-    const d2 = unlessSkipped(dy + p2, skip > 2), d3 = v128.load(dy + p3);
+    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + dyPixel, skip > 1);
+    const d2 = unlessSkipped(dy + dyPixel * 2, skip > 2), d3 = v128.load(dy + dyPixel * 3);
     let p = x, q = g;
     for (let ky = lines; ky > 0; ky--) {
       let g0 = v128.load(q), g1 = v128.load(q, 16), g2 = v128.load(q, 32), g3 = v128.load(q, 48), g4 = v128.load(q, 64);
@@ -230,13 +244,13 @@ function add5s1(
 }
 
 function add5s2(
-  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, skip: i32, g: usize, taps: i32,
-  channels: i32,
+  x: usize, row: usize, pixel: usize, lines: i32, left: i32, right: i32, dy: usize, dyPixel: usize, skip: i32,
+  g: usize, taps: i32, channels: i32,
 ): void {
   const p2 = pixel * 2, p3 = pixel * 3, p4 = pixel * 4, gStep = <usize>taps << 4;
   for (let c = channels; c > 0; c -= 4) {
-    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + pixel, skip > 1);
-    const d2 = unlessSkipped(dy + p2, skip > 2), d3 = v128.load(dy + p3);
+    const d0 = unlessSkipped(dy, skip > 0), d1 = unlessSkipped(dy + dyPixel, skip > 1);
+    const d2 = unlessSkipped(dy + dyPixel * 2, skip > 2), d3 = v128.load(dy + dyPixel * 3);
     let p = x, q = g;
     for (let ky = lines; ky > 0; ky--) {
       let g0 = v128.load(q), g1 = v128.load(q, 16), g2 = v128.load(q, 32), g3 = v128.load(q, 48), g4 = v128.load(q, 64);

@@ -3,6 +3,7 @@
 //
 // `geometry` points to the sixteen i32 slots that every convolution kernel carries, in this order:
 // N, H, W, C, OH, OW, O, KH, KW, SH, SW, DH, DW, padTop, padLeft, groups.
+import { scratch } from "./scratch";
 import { bytes, copyOver, int, touch, zeroOver } from "./simd";
 
 /** i32 slots of a geometry record. */
@@ -133,4 +134,24 @@ export function touchRows(geometry: usize, x: usize, index: i32, all: bool): voi
   const from = max(0, all || oh == 0 ? first : first + max(0, reach - stride)), to = min(height, first + reach);
   const row = bytes(int(geometry, 2) * int(geometry, 3));
   if (from < to) touch(x + <usize>((index / int(geometry, 4)) * height + from) * row, <usize>(to - from) * row);
+}
+
+/** Pixels this many channels apart fall on a few cache sets, and the columns under a tile push each other out. */
+export const CONFLICTING: i32 = 512;
+
+/**
+ * Copies the input rows under `count` output rows from `row` on into scratch, pixels 64 bytes further apart. Returns where
+ * row 0 of such a copy of the whole image `x` would lie.
+ */
+export function spreadRows(geometry: usize, x: usize, row: i32, count: i32): usize {
+  const stride = int(geometry, 9), start = row * stride - int(geometry, 13), width = int(geometry, 2);
+  const first = max(0, start), channels = int(geometry, 3), pixel = bytes(channels) + 64;
+  const last = min(int(geometry, 1), start + (count - 1) * stride + int(geometry, 11) * (int(geometry, 7) - 1) + 1);
+  let source = x + bytes(first * width * channels), target = scratch;
+  for (let i = (last - first) * width; i > 0; i--) {
+    copyOver(target, source, channels);
+    source += bytes(channels);
+    target += pixel;
+  }
+  return scratch - <usize>(first * width) * pixel;
 }

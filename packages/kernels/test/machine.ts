@@ -52,7 +52,7 @@ export class Machine {
       if (typeof slot === "number") view.setInt32(i * 4, slot, true);
       else view.setFloat32(i * 4, slot.f32, true);
     const ranges: [number, number][] = [];
-    for (let begin = 0; begin < units; ) {
+    for (let begin = 0; begin < units;) {
       const end = Math.min(units, begin + 1 + Math.floor(this.random() * 4));
       ranges.push([begin, end]);
       begin = end;

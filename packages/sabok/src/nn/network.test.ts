@@ -160,5 +160,5 @@ describe("evaluate", () => {
 });
 
 function spread({ data }: Tensor): number {
-  return Math.sqrt(data.reduce((sum: number, w: number) => sum + w * w, 0) / data.length);
+  return Math.hypot(...data) / Math.sqrt(data.length);
 }

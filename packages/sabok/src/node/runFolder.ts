@@ -16,7 +16,7 @@ export interface RunFolder {
   remove(files: readonly string[]): Promise<void>;
   list(folder: string): Promise<string[]>;
   ensureRoom(bytes: number): Promise<void>;
-  /** Removes the folder itself if nothing is in it: for a run that failed before it began. */
+  /** Removes the folder, and those made for it, if nothing is in it: for a run that failed before it began. */
   discard(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ const marks = ["checkpoint", "metrics.jsonl", "model.json", "model.onnx", "repor
 export async function createRunFolder(path: string, { replace = false } = {}): Promise<RunFolder> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isDirectory()) throw new SabokError(`${path}: a file; give a folder for the run (--out).`);
-  await mkdir(path, { recursive: true }).catch(refuse(path, "cannot be made"));
+  const firstMade = await makeFolders(resolve(path)).catch(refuse(path, "cannot be made"));
   const entries = await readdir(path).catch(refuse(path, "cannot be read"));
   const earlier = entries.filter((entry) => (marks as readonly string[]).includes(entry));
   if (earlier.length > 0 && !replace)
@@ -43,8 +43,11 @@ export async function createRunFolder(path: string, { replace = false } = {}): P
     throw new SabokError(
       `${path} is not empty and holds no run. Choose another folder (--out), or write into it by --force.`,
     );
-  await probe(path);
-  return runFolder(path);
+  await probe(path).catch(async (error: unknown) => {
+    await removeEmpty(path, firstMade);
+    throw error;
+  });
+  return runFolder(path, firstMade);
 }
 
 /**
@@ -71,7 +74,7 @@ export async function openRunFolder(path: string, { write = false } = {}): Promi
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(resolve(dirname(path)));
     const handle = await open(temporary, "wx");
     try {
       await handle.writeFile(content);
@@ -87,7 +90,7 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
   await syncFolder(dirname(path));
 }
 
-function runFolder(path: string): RunFolder {
+function runFolder(path: string, firstMade?: string): RunFolder {
   return {
     name: path,
     read: (file) =>
@@ -108,8 +111,28 @@ function runFolder(path: string): RunFolder {
             "make room or choose another folder (--out).",
         );
     },
-    discard: () => rmdir(path).catch(() => {}),
+    discard: () => removeEmpty(path, firstMade),
   };
+}
+
+/**
+ * Makes a folder and those above it that are missing, and returns the topmost made; undefined where there was nothing to
+ * make. (mkdir's own `recursive` never returns where a file system like /proc answers ENOENT for a folder that is there.)
+ */
+async function makeFolders(path: string): Promise<string | undefined> {
+  const exists = async (folder: string): Promise<boolean> => (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  if (await exists(path)) return undefined;
+  const above = dirname(path) === path ? undefined : await makeFolders(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await exists(path))) throw error;
+  });
+  return above ?? path;
+}
+
+/** Removes a folder and those above it up to `last`, as far as they are empty. */
+async function removeEmpty(path: string, last: string | undefined): Promise<void> {
+  for (let folder = resolve(path); last !== undefined && folder.startsWith(last); folder = dirname(folder))
+    await rmdir(folder).catch(() => {});
 }
 
 /** Bytes of the probe file: more than a file system keeps in its own tables. */
@@ -153,6 +176,7 @@ const explanations: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   ENOTDIR: "a part of the path is a file",
+  EEXIST: "a part of the path is a file",
   ENOENT: "the file system does not allow it",
 };
 

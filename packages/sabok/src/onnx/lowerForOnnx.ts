@@ -6,9 +6,11 @@ import {
   batchNorm,
   flatten,
   matmul,
+  maxPool2d,
   mean,
   mul,
   opTable,
+  pad,
   power,
   reshape,
   sigmoid,
@@ -68,6 +70,18 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
     const { startAxis } = attributesOf(value, flatten);
     const start = startAxis < 0 ? startAxis + shapeOf(x!).length : startAxis;
     return start === 1 ? null : g.apply(reshape, [x!], { shape: [...shapeOf(x!).slice(0, start), -1] });
+  },
+  maxPool2d(g, value, [x]) {
+    // ONNX Runtime takes no padding as large as the kernel, which a dilated window may have: pad first.
+    const { kernel, stride, dilation, padding } = attributesOf(value, maxPool2d);
+    if (padding.every((pixels, side) => pixels < kernel[side % 2]!)) return null;
+    const [from, to] = [shapeOf(x!), shapeOf(value)];
+    const ends = [0, 1].map((axis) => {
+      const covered = (to[axis + 2]! - 1) * stride[axis]! + dilation[axis]! * (kernel[axis]! - 1) + 1;
+      return Math.max(covered - from[axis + 2]! - padding[axis]!, 0);
+    });
+    const padded = g.apply(pad, [x!], { before: [0, 0, padding[0], padding[1]], after: [0, 0, ...ends], value: -Infinity });
+    return g.apply(maxPool2d, [padded], { kernel, stride, dilation });
   },
   // ONNX Runtime pads no scalars.
   pad: (_, __, [x]) => (shapeOf(x!).length === 0 ? x! : null),

@@ -1,7 +1,7 @@
 // What the tests of this room share: graphs made of operators' own samples, and ONNX Runtime.
 import * as ort from "onnxruntime-web";
 import { Random, hashName, sizeOf, tensor, type Shape, type Tensor } from "../core/index.ts";
-import { GraphBuilder, type Graph, type Operator, type Sample } from "../graph/index.ts";
+import { GraphBuilder, type Graph, type Operator, type Sample, type Value } from "../graph/index.ts";
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
@@ -62,4 +62,33 @@ export function relativeError(actual: Tensor, expected: Tensor): number {
     worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
   }
   return worst;
+}
+
+/**
+ * What a value is computed from as text, for comparing: values numbered as it reaches them, numbers rounded to float32, shapes that may be
+ * given as -1 resolved, initial values left out.
+ */
+export function outline(end: Value): string {
+  const numbers = new Map<Value, number>();
+  const lines: string[] = [];
+  const visit = (value: Value): number => {
+    const known = numbers.get(value);
+    if (known !== undefined) return known;
+    const operands = value.inputs.map(visit);
+    const number = numbers.size;
+    numbers.set(value, number);
+    lines.push(`%${number} = ${value.op}(${operands.join()}) ${JSON.stringify(comparable(value))} [${value.type.shape.join()}] ${value.name}`);
+    return number;
+  };
+  visit(end);
+  return lines.join("\n");
+}
+
+function comparable({ op, attrs, type }: Value): Record<string, unknown> {
+  const resolved: Record<string, unknown> = { ...attrs };
+  if (op === "parameter" || op === "buffer") return {};
+  if (op === "reshape") resolved["shape"] = type.shape;
+  if (op === "slice") resolved["sizes"] = type.shape;
+  if (op === "roiAlign") resolved["samplingRatio"] = Math.max(attrs["samplingRatio"] as number, 0);
+  return JSON.parse(JSON.stringify(resolved, (_, attr: unknown) => (typeof attr === "number" ? Math.fround(attr) : attr))) as Record<string, unknown>;
 }

@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/index.ts";
 import { countMacs, countParameters } from "../analysis/index.ts";
 import type { Network } from "../nn/index.ts";
-import { blockStringNetwork, mobilenetFamily, models, namedNetwork } from "../nn/models/index.ts";
+import { blockStringNetwork, mobilenetFamily, models, namedNetwork, parseBlockString } from "../nn/models/index.ts";
 import { chooseNetwork } from "./chooseNetwork.ts";
 
 /** What the user says about the network. */
@@ -38,6 +38,12 @@ export function buildNetwork(
   }
   const network = givenNetwork(choice, options);
   return { network, chosen: costOf(network, describe(choice)) };
+}
+
+/** Throws, before any image is read, where a choice is wrong for every data set: no such model, a block string that does not parse. */
+export function checkNetworkChoice(choice: NetworkChoice): void {
+  if (choice.kind === "blocks") parseBlockString(choice.blocks);
+  if (choice.kind === "model") givenNetwork(choice, { classes: 2, input: [3, 224, 224], seed: 0 });
 }
 
 /** A model of the list at the size it was published for. */

@@ -11,7 +11,7 @@ describe("chooseNetwork", () => {
     (budget, input) => {
       const { macs } = chooseNetwork({ budget, input, classes: 10 });
       expect(macs).toBeLessThanOrEqual(budget);
-      expect(macs).toBeGreaterThan(0.85 * budget);
+      expect(macs).toBeGreaterThan(0.95 * budget);
     },
   );
 
@@ -19,7 +19,7 @@ describe("chooseNetwork", () => {
     const options = { input: [1, 28, 28], classes: 10 } as const;
     const { width, depth, macs } = chooseNetwork({ ...options, budget: 3e6 });
     for (const wider of [0.01, 0.05, 0.1])
-      for (const deeper of [0, 1 / 3]) {
+      for (const deeper of [0, 1 / 12, 1 / 3]) {
         const next = countMacs(mobilenetFamily({ ...options, width: width + wider, depth: depth + deeper }).graph);
         expect(next <= macs || next > 3e6).toBe(true);
       }

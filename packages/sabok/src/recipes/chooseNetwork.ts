@@ -19,8 +19,8 @@ export interface NetworkForBudget {
   readonly parameters: number;
 }
 
-/** Depths are whole thirds, at which every stage gains blocks in turn; widths are whole hundredths. */
-const depths = Array.from({ length: 9 }, (_, i) => (i + 1) / 3);
+/** Widths are whole hundredths, depths whole twelfths from a third to 3. */
+const depths = Array.from({ length: 33 }, (_, i) => (i + 4) / 12);
 /** How far width and depth may drift apart: each is at most this many times the other. */
 const balance = 2;
 
@@ -30,7 +30,7 @@ const balance = 2;
  */
 export function chooseNetwork({ budget, ...options }: NetworkBudget): NetworkForBudget {
   if (!(budget > 0)) throw new SabokError(`The budget is ${budget}, expected a number of multiply-accumulates above 0, such as 3M.`);
-  const macsOf = (width: number, depth: number): number => countMacs(mobilenetFamily({ ...options, width, depth }).graph);
+  const macsOf = macCounter(options);
   const best = depths
     .map((depth) => ({ depth, ...widestWithin(budget, depth, macsOf) }))
     .filter(({ macs }) => macs <= budget)
@@ -48,13 +48,26 @@ export function chooseNetwork({ budget, ...options }: NetworkBudget): NetworkFor
   return { network, width, depth, blocks, macs, parameters: countParameters(network.graph) };
 }
 
+type MacsOf = (width: number, depth: number) => number;
+
+/** Counts each network once: many widths and depths round to the same blocks. */
+function macCounter(options: FamilyOptions): MacsOf {
+  const counted = new Map<string, number>();
+  return (width, depth) => {
+    const member = { ...options, width, depth };
+    const blocks = mobilenetFamilyBlocks(member);
+    const macs = counted.get(blocks) ?? countMacs(mobilenetFamily(member).graph);
+    counted.set(blocks, macs);
+    return macs;
+  };
+}
+
 /** By bisection, as MACs never fall with the width; the narrowest where none fits. */
-function widestWithin(budget: number, depth: number, macsOf: (width: number, depth: number) => number) {
+function widestWithin(budget: number, depth: number, macsOf: MacsOf): { width: number; macs: number } {
   let low = leastWidth(depth);
   let high = Math.floor(100 * depth * balance);
   let macs = macsOf(low / 100, depth);
-  if (macs > budget) return { width: low / 100, macs };
-  while (low < high) {
+  while (macs <= budget && low < high) {
     const middle = Math.ceil((low + high) / 2);
     const macsThere = macsOf(middle / 100, depth);
     if (macsThere <= budget) [low, macs] = [middle, macsThere];

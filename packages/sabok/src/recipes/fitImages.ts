@@ -6,7 +6,7 @@ import { compileKernels } from "../backends/wasm/index.ts";
 import type { Network } from "../nn/index.ts";
 import type { ModelMetadata } from "../onnx/index.ts";
 import { fit, type Checkpoint, type EpochMetrics, type FitOptions, type Progress } from "../train/index.ts";
-import { buildNetwork, type ChosenNetwork, type NetworkChoice } from "./buildNetwork.ts";
+import { buildNetwork, checkNetworkChoice, type ChosenNetwork, type NetworkChoice } from "./buildNetwork.ts";
 import {
   bytesOfRun,
   checkpointWriter,
@@ -68,6 +68,7 @@ export async function fitImages(
   hooks: RunHooks = {},
 ): Promise<FitOutcome> {
   const begun = performance.now();
+  checkNetworkChoice(choice);
   const dataset = await open(source, choices.seed ?? defaults.seed);
   hooks.onEvent?.({ type: "data", dataset });
   const options = trainingOptions(choices, dataset);

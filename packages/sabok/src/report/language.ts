@@ -41,6 +41,8 @@ export function directionOf(language: Language): Direction {
 export interface NumberWriter {
   /** 2986432 → "2,986,432". */
   integer(value: number): string;
+  /** With exactly `digits` decimals: 0.5 → "0.5000". */
+  decimals(value: number, digits: number): string;
   /** With `digits` significant digits, scientific below 1e-4: 0.00123 → "0.00123", 1.2e-6 → "1.2e-6". */
   significant(value: number, digits: number): string;
   /** A share of 1 with `digits` decimals: 0.8872 → "88.7 %". Never rounded up to 100 % or down to 0 %. */
@@ -66,6 +68,8 @@ export function numberWriter(language: Language): NumberWriter {
 
   return {
     integer: (value) => write(value, { maximumFractionDigits: 0 }),
+    decimals: (value, digits) =>
+      write(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }),
     significant(value, digits) {
       if (value !== 0 && Math.abs(value) < 1e-4 && Number.isFinite(value)) {
         const [mantissa, exponent] = value.toExponential(digits - 1).split("e");

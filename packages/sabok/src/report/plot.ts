@@ -1,6 +1,6 @@
 // Observable Plot at build time: a plot becomes an SVG string that needs no script, and takes its colours from the page.
 import type * as PlotModule from "@observablehq/plot";
-import { trustedMarkup, type Html } from "./html.ts";
+import { html, trustedMarkup, type Html } from "./html.ts";
 
 /** Observable Plot and the document it draws in; both are loaded only when something is plotted. */
 export interface Plotting {
@@ -15,7 +15,7 @@ export async function loadPlotting(document?: Document): Promise<Plotting> {
 }
 
 async function emptyDocument(): Promise<Document> {
-  const { parseHTML } = await import("linkedom");
+  const { parseHTML } = await import("linkedom/worker"); // the build that does not look for a canvas package
   return parseHTML("<!doctype html><html><body></body></html>").document;
 }
 
@@ -43,31 +43,14 @@ export function renderPlot(
       if (value !== null) element.setAttribute(attribute, roundNumbers(value));
     }
   }
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", label);
   svg.removeAttribute("font-family");
   const { width } = options;
-  svg.setAttribute("style", `max-width:${Math.round(1.6 * width)}px${rigid ? `;min-width:${width}px` : ""}`);
-  return trustedMarkup(`${svg.outerHTML}\n`);
+  const style = `max-width:${Math.round(1.6 * width)}px${rigid ? `;min-width:${width}px` : ""}`;
+  const opening = html`<svg role="img" aria-label="${label}" style="${style}"`; // linkedom leaves & in attributes as it is
+  return trustedMarkup(`${svg.outerHTML.replace("<svg", () => opening.markup)}\n`);
 }
 
-const geometry = [
-  "d",
-  "transform",
-  "x",
-  "y",
-  "x1",
-  "x2",
-  "y1",
-  "y2",
-  "cx",
-  "cy",
-  "r",
-  "width",
-  "height",
-  "dx",
-  "dy",
-];
+const geometry = "d transform x y x1 x2 y1 y2 cx cy r width height dx dy".split(" ");
 
 /** Coordinates to a hundredth of a pixel. */
 function roundNumbers(text: string): string {

@@ -10,7 +10,11 @@ export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 const upTo12 = (rows: number): number => ceilDiv(rows, 12) * 12;
 
 /** Rows a unit and panels a unit of a product with `depth` floats a row. */
-export function productBlocks(rows: number, depth: number, panels: number): { rowBlock: number; panelBlock: number } {
+export function productBlocks(
+  rows: number,
+  depth: number,
+  panels: number,
+): { rowBlock: number; panelBlock: number } {
   const fitting = Math.min(96, Math.max(24, cachedBytes / (4 * depth)));
   const rowBlocks = Math.max(1, Math.round(rows / fitting));
   const rowBlock = rowBlocks === 1 ? rows : upTo12(rows / rowBlocks);
@@ -31,7 +35,10 @@ export function gradientBlocks(
   const partialBytes = groups * outs * depth * 4;
   const parts = Math.max(1, Math.min(units, Math.floor(pixels / 512), Math.floor((16 << 20) / partialBytes)));
   const groupPixels = ceilDiv(ceilDiv(pixels, parts), gradientPixelBlock) * gradientPixelBlock;
-  const outBlocks = Math.min(ceilDiv(units, ceilDiv(pixels, groupPixels)), Math.max(1, Math.floor(outs / 48)));
+  const outBlocks = Math.min(
+    ceilDiv(units, ceilDiv(pixels, groupPixels)),
+    Math.max(1, Math.floor(outs / 48)),
+  );
   return { groupPixels, outBlock: upTo12(outs / outBlocks) };
 }
 

@@ -3,12 +3,7 @@
 import { shapeOf, type Value } from "../../graph/index.ts";
 import type { ActivationAttrs } from "../../ops/activation.ts";
 import type { Conv2dAttrs } from "../../ops/convolution.ts";
-import {
-  ceilDiv,
-  depthwiseGroupRows,
-  depthwiseRowBlock,
-  productBlocks,
-} from "./blocks.ts";
+import { ceilDiv, depthwiseGroupRows, depthwiseRowBlock, productBlocks } from "./blocks.ts";
 import {
   activationCode,
   derived,
@@ -43,9 +38,15 @@ export function conv2dInputGradient(node: Value, lowering: Lowering): void {
   const source = lowering.of(w);
   if (isPointwise(g)) {
     const panels = derived(lowering, w, "columns", panelBytes(g.c, g.o), (target) =>
-      packPanels(lowering, source, target, { columns: g.c, depth: g.o, rowStride: 1, depthStride: g.c }));
+      packPanels(lowering, source, target, { columns: g.c, depth: g.o, rowStride: 1, depthStride: g.c }),
+    );
     return emitGemm(lowering, {
-      x: ptr(lowering.of(dy)), panels: ptr(panels), y: ptr(lowering.of(node)), rows: g.n * g.h * g.w, depth: g.o, columns: g.c,
+      x: ptr(lowering.of(dy)),
+      panels: ptr(panels),
+      y: ptr(lowering.of(node)),
+      rows: g.n * g.h * g.w,
+      depth: g.o,
+      columns: g.c,
     });
   }
   const channels = g.c / g.groups;
@@ -53,18 +54,32 @@ export function conv2dInputGradient(node: Value, lowering: Lowering): void {
   const taps = g.kernel[0] * g.kernel[1];
   const key = ["phases", ...g.stride, ...g.dilation, g.padTop, g.padLeft, g.groups].join(" ");
   const panels = derived(lowering, w, key, panelBytes(channels, taps * outs, g.groups), (target) => {
-    const sizes = [g.o, channels, ...g.kernel, ...g.stride, ...g.dilation, g.padTop, g.padLeft, g.groups].map(i32);
+    const sizes = [g.o, channels, ...g.kernel, ...g.stride, ...g.dilation, g.padTop, g.padLeft, g.groups].map(
+      i32,
+    );
     lowering.emit("packPhases", g.groups * ceilDiv(channels, 8), [ptr(source), ptr(target), ...sizes]);
   });
   const phases = phaseSizes(g);
   const pixels = Math.max(...phases);
   const panelCount = ceilDiv(channels, 8);
-  const { rowBlock, panelBlock } = productBlocks(pixels, (taps * outs) / (g.stride[0] * g.stride[1]), panelCount);
+  const { rowBlock, panelBlock } = productBlocks(
+    pixels,
+    (taps * outs) / (g.stride[0] * g.stride[1]),
+    panelCount,
+  );
   const rowBlocks = phases.reduce((sum, size) => sum + ceilDiv(size, rowBlock), 0);
   lowering.emit(
     "convolutionInputGradient",
     rowBlocks * ceilDiv(panelCount, panelBlock),
-    [ptr(lowering.of(dy)), ptr(panels), ptr(lowering.of(node)), ...geometryArgs(g), i32(0), i32(rowBlock), i32(panelBlock)],
+    [
+      ptr(lowering.of(dy)),
+      ptr(panels),
+      ptr(lowering.of(node)),
+      ...geometryArgs(g),
+      i32(0),
+      i32(rowBlock),
+      i32(panelBlock),
+    ],
     rowBlock * (taps * outs + channels) * 4 + 128,
   );
 }
@@ -101,18 +116,40 @@ function lowerForward(node: Value, lowering: Lowering, epilogue: Epilogue): void
   const depth = (g.kernel[0] * g.kernel[1] * g.c) / g.groups;
   const panels = derived(lowering, w, `rows ${g.groups}`, panelBytes(outs, depth, g.groups), (target) =>
     packPanels(lowering, source, target, {
-      columns: outs, depth, rowStride: depth, depthStride: 1, groups: g.groups, groupStride: outs * depth,
-    }));
+      columns: outs,
+      depth,
+      rowStride: depth,
+      depthStride: 1,
+      groups: g.groups,
+      groupStride: outs * depth,
+    }),
+  );
   const rows = g.n * g.oh * g.ow;
   if (isPointwise(g))
-    return emitGemm(lowering, { x: ptr(lowering.of(x)), panels: ptr(panels), y, rows, depth, columns: outs, ...epilogue });
+    return emitGemm(lowering, {
+      x: ptr(lowering.of(x)),
+      panels: ptr(panels),
+      y,
+      rows,
+      depth,
+      columns: outs,
+      ...epilogue,
+    });
   const { rowBlock, panelBlock } = productBlocks(rows, depth, ceilDiv(outs, 8));
   lowering.emit(
     "convolution",
     ceilDiv(rows, rowBlock) * ceilDiv(ceilDiv(outs, 8), panelBlock),
     [
-      ptr(lowering.of(x)), ptr(panels), y, epilogue.bias ? ptr(epilogue.bias) : nullPointer, nullPointer, ...geometryArgs(g),
-      i32(activationCode(epilogue.activation)), f32(epilogue.slope), i32(rowBlock), i32(panelBlock),
+      ptr(lowering.of(x)),
+      ptr(panels),
+      y,
+      epilogue.bias ? ptr(epilogue.bias) : nullPointer,
+      nullPointer,
+      ...geometryArgs(g),
+      i32(activationCode(epilogue.activation)),
+      f32(epilogue.slope),
+      i32(rowBlock),
+      i32(panelBlock),
     ],
     rowBlock * depth * 4 + 64,
   );
@@ -123,22 +160,52 @@ function emitWeightGradient(lowering: Lowering, g: Geometry, x: Arg, dy: Arg, dw
   const rows = g.n * g.oh * g.ow;
   const outs = g.o / g.groups;
   const run = (g.kernel[1] * g.c) / g.groups;
-  emitGemmTransposed(lowering, { x, dy, dw, geometry: geometryArgs(g), rows, outs, groups: g.groups, run, depth: run * g.kernel[0] });
+  emitGemmTransposed(lowering, {
+    x,
+    dy,
+    dw,
+    geometry: geometryArgs(g),
+    rows,
+    outs,
+    groups: g.groups,
+    run,
+    depth: run * g.kernel[0],
+  });
 }
 
 function packDepthwise(lowering: Lowering, w: Value, g: Geometry, flip: boolean): Storage {
   const taps = g.kernel[0] * g.kernel[1];
   const source = lowering.of(w);
   return derived(lowering, w, flip ? "channels flipped" : "channels", ceilDiv(g.c, 4) * taps * 16, (target) =>
-    lowering.emit("packDepthwise", ceilDiv(g.c, 4), [ptr(source), ptr(target), i32(g.c), i32(taps), i32(flip ? 1 : 0)]));
+    lowering.emit("packDepthwise", ceilDiv(g.c, 4), [
+      ptr(source),
+      ptr(target),
+      i32(g.c),
+      i32(taps),
+      i32(flip ? 1 : 0),
+    ]),
+  );
 }
 
-function emitDepthwise(lowering: Lowering, g: Geometry, x: Arg, weights: Storage, y: Arg, epilogue: Epilogue): void {
+function emitDepthwise(
+  lowering: Lowering,
+  g: Geometry,
+  x: Arg,
+  weights: Storage,
+  y: Arg,
+  epilogue: Epilogue,
+): void {
   const rows = g.n * g.oh;
   const rowBlock = depthwiseRowBlock(rows, g.ow * g.c * g.kernel[0] * g.kernel[1]);
   lowering.emit("depthwise", ceilDiv(rows, rowBlock), [
-    x, ptr(weights), y, epilogue.bias ? ptr(epilogue.bias) : nullPointer, ...geometryArgs(g),
-    i32(activationCode(epilogue.activation)), f32(epilogue.slope), i32(rowBlock),
+    x,
+    ptr(weights),
+    y,
+    epilogue.bias ? ptr(epilogue.bias) : nullPointer,
+    ...geometryArgs(g),
+    i32(activationCode(epilogue.activation)),
+    f32(epilogue.slope),
+    i32(rowBlock),
   ]);
 }
 
@@ -154,7 +221,11 @@ function depthwiseInputGradient(node: Value, g: Geometry, lowering: Lowering): v
   const taps = (g.kernel[0] * g.kernel[1]) / (g.stride[0] * g.stride[1]);
   const rowBlock = depthwiseRowBlock(rows, g.w * g.c * taps);
   lowering.emit("depthwiseInputGradient", ceilDiv(rows, rowBlock), [
-    ptr(lowering.of(dy)), ptr(weights), dx, ...geometryArgs(g), i32(rowBlock),
+    ptr(lowering.of(dy)),
+    ptr(weights),
+    dx,
+    ...geometryArgs(g),
+    i32(rowBlock),
   ]);
 }
 
@@ -166,9 +237,18 @@ function depthwiseWeightGradient(node: Value, g: Geometry, lowering: Lowering): 
   const groups = ceilDiv(rows, groupRows);
   const partials = lowering.temporary(groups * ceilDiv(g.c, 4) * taps * 16);
   lowering.emit("depthwiseWeightGradient", groups, [
-    ptr(lowering.of(x)), ptr(lowering.of(dy)), ptr(partials), ...geometryArgs(g), i32(groupRows),
+    ptr(lowering.of(x)),
+    ptr(lowering.of(dy)),
+    ptr(partials),
+    ...geometryArgs(g),
+    i32(groupRows),
   ]);
   lowering.emit("depthwiseWeightSum", ceilDiv(g.c, 4), [
-    ptr(partials), ptr(lowering.of(node)), i32(groups), i32(g.c), i32(taps), i32(0),
+    ptr(partials),
+    ptr(lowering.of(node)),
+    i32(groups),
+    i32(g.c),
+    i32(taps),
+    i32(0),
   ]);
 }

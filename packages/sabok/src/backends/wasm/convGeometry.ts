@@ -21,17 +21,48 @@ export interface Geometry {
   readonly groups: number;
 }
 
-export function geometryOf(x: Value, y: Value, kernel: readonly [number, number], attrs: Conv2dAttrs): Geometry {
+export function geometryOf(
+  x: Value,
+  y: Value,
+  kernel: readonly [number, number],
+  attrs: Conv2dAttrs,
+): Geometry {
   const [n, c, h, w] = shapeOf(x) as [number, number, number, number];
   const [, o, oh, ow] = shapeOf(y) as [number, number, number, number];
   const { stride, dilation, groups } = attrs;
-  return { n, h, w, c, oh, ow, o, kernel, stride, dilation, padTop: attrs.padding[0], padLeft: attrs.padding[1], groups };
+  return {
+    n,
+    h,
+    w,
+    c,
+    oh,
+    ow,
+    o,
+    kernel,
+    stride,
+    dilation,
+    padTop: attrs.padding[0],
+    padLeft: attrs.padding[1],
+    groups,
+  };
 }
 
 /** The geometry slots of a kernel's record, in the order of packages/kernels/assembly/strips.ts. */
 export function geometryArgs(g: Geometry): Arg[] {
   return [
-    g.n, g.h, g.w, g.c, g.oh, g.ow, g.o, ...g.kernel, ...g.stride, ...g.dilation, g.padTop, g.padLeft, g.groups,
+    g.n,
+    g.h,
+    g.w,
+    g.c,
+    g.oh,
+    g.ow,
+    g.o,
+    ...g.kernel,
+    ...g.stride,
+    ...g.dilation,
+    g.padTop,
+    g.padLeft,
+    g.groups,
   ].map(i32);
 }
 
@@ -96,7 +127,11 @@ export function packPanels(
 ): void {
   const { columns, depth, rowStride, depthStride, groups = 1, groupStride = 0, offset = 0 } = matrix;
   const sizes = [groups, columns, depth, groupStride, rowStride, depthStride].map(i32);
-  lowering.emit("packPanels", groups * Math.ceil(columns / 8), [ptr(source, offset * 4), ptr(target), ...sizes]);
+  lowering.emit("packPanels", groups * Math.ceil(columns / 8), [
+    ptr(source, offset * 4),
+    ptr(target),
+    ...sizes,
+  ]);
 }
 
 /** Bytes of packed panels. */

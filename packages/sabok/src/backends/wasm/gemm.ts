@@ -19,9 +19,15 @@ export function emitGemm(lowering: Lowering, gemm: Gemm): void {
   const { x, panels, y, rows, depth, columns, bias, activation = "none", slope = 0 } = gemm;
   const { rowBlock, panelBlock } = productBlocks(rows, depth, ceilDiv(columns, 8));
   lowering.emit("gemm", ceilDiv(rows, rowBlock) * ceilDiv(ceilDiv(columns, 8), panelBlock), [
-    x, panels, y, bias ? ptr(bias) : nullPointer, nullPointer,
+    x,
+    panels,
+    y,
+    bias ? ptr(bias) : nullPointer,
+    nullPointer,
     ...[rows, depth, columns, depth, columns, 0, 0, activationCode(activation)].map(i32),
-    f32(slope), i32(rowBlock), i32(panelBlock),
+    f32(slope),
+    i32(rowBlock),
+    i32(panelBlock),
   ]);
 }
 
@@ -52,7 +58,13 @@ export function emitGemmTransposed(lowering: Lowering, product: GemmTransposed):
     atOnce * (4 * gradientPixelBlock + 20) + (outBlock + 8) * (4 * gradientPixelBlock + 16) + 256,
   );
   if (parts > 1)
-    lowering.emit("weightGradientSum", ceilDiv(length, 4096), [partials, dw, i32(parts), i32(length), i32(0)]);
+    lowering.emit("weightGradientSum", ceilDiv(length, 4096), [
+      partials,
+      dw,
+      i32(parts),
+      i32(length),
+      i32(0),
+    ]);
 }
 
 /** The geometry of a plain product dy' [outs][rows] · x [rows][depth], as a 1x1 convolution over `rows` images. */

@@ -44,7 +44,14 @@ function matricesOf(value: Value): Matrices {
   const rows = shape.at(-2) ?? 1;
   const columns = shape.at(-1)!;
   if (shape.length !== 4)
-    return { batch, rows, columns, rowStride: columns, columnStride: 1, offset: (index) => index * rows * columns };
+    return {
+      batch,
+      rows,
+      columns,
+      rowStride: columns,
+      columnStride: 1,
+      offset: (index) => index * rows * columns,
+    };
   const channels = shape[1]!;
   return {
     batch,
@@ -70,13 +77,29 @@ function lowerProduct(
   const columns = transposeB ? b.rows : b.columns;
   const [bRow, bDepth] = transposeB ? [b.rowStride, b.columnStride] : [b.columnStride, b.rowStride];
   const packB = (target: Storage, index: number): void =>
-    packPanels(lowering, bStorage, target, { columns, depth, rowStride: bRow, depthStride: bDepth, offset: b.offset(index) });
+    packPanels(lowering, bStorage, target, {
+      columns,
+      depth,
+      rowStride: bRow,
+      depthStride: bDepth,
+      offset: b.offset(index),
+    });
   const panels = (index: number): Storage =>
-    derived(lowering, bValue, `matrix ${index} ${transposeB}`, panelBytes(columns, depth), (target) => packB(target, index));
+    derived(lowering, bValue, `matrix ${index} ${transposeB}`, panelBytes(columns, depth), (target) =>
+      packB(target, index),
+    );
 
   if (sizeOf(b.batch) === 1 && !transposeA && a.columnStride === 1 && y.columnStride === 1) {
     const allRows = sizeOf(a.batch) * rows;
-    return emitGemm(lowering, { x: ptr(aStorage), panels: ptr(panels(0)), y: ptr(yStorage), rows: allRows, depth, columns, ...epilogue });
+    return emitGemm(lowering, {
+      x: ptr(aStorage),
+      panels: ptr(panels(0)),
+      y: ptr(yStorage),
+      rows: allRows,
+      depth,
+      columns,
+      ...epilogue,
+    });
   }
   const batch = broadcastShapes(a.batch, b.batch, "matmul");
   const fromA = broadcastPositions(a.batch, batch);
@@ -88,21 +111,51 @@ function lowerProduct(
     if (transposeA && !transposeB && a.columnStride === 1 && b.columnStride === 1) {
       const geometry = matrixGeometry(depth, columns, rows);
       emitGemmTransposed(lowering, {
-        x: ptr(bStorage, b.offset(fromB[at]!) * 4), dy: aAt, dw: target, geometry, rows: depth, outs: rows, groups: 1,
-        run: columns, depth: columns,
+        x: ptr(bStorage, b.offset(fromB[at]!) * 4),
+        dy: aAt,
+        dw: target,
+        geometry,
+        rows: depth,
+        outs: rows,
+        groups: 1,
+        run: columns,
+        depth: columns,
       });
     } else {
       const plainA = !transposeA && a.columnStride === 1;
       const [aRow, aDepth] = transposeA ? [a.columnStride, a.rowStride] : [a.rowStride, a.columnStride];
       const x = plainA ? aAt : copied(lowering, aAt, rows, depth, aRow, aDepth);
-      emitGemm(lowering, { x, panels: ptr(panels(fromB[at]!)), y: target, rows, depth, columns, ...epilogue });
+      emitGemm(lowering, {
+        x,
+        panels: ptr(panels(fromB[at]!)),
+        y: target,
+        rows,
+        depth,
+        columns,
+        ...epilogue,
+      });
     }
     if (!yPlain)
-      emitCopy(lowering, target, ptr(yStorage, y.offset(at) * 4), rows, columns, [columns, 1], [y.rowStride, y.columnStride]);
+      emitCopy(
+        lowering,
+        target,
+        ptr(yStorage, y.offset(at) * 4),
+        rows,
+        columns,
+        [columns, 1],
+        [y.rowStride, y.columnStride],
+      );
   }
 }
 
-function copied(lowering: Lowering, source: Arg, rows: number, columns: number, row: number, column: number): Arg {
+function copied(
+  lowering: Lowering,
+  source: Arg,
+  rows: number,
+  columns: number,
+  row: number,
+  column: number,
+): Arg {
   const target = ptr(lowering.temporary(rows * columns * 4));
   emitCopy(lowering, source, target, rows, columns, [row, column], [columns, 1]);
   return target;

@@ -18,7 +18,7 @@ const base: readonly BlockStage[] = [
   { type: "ds", repeat: 1, kernel: 3, expansion: 1, channels: 16, squeeze: 0, activation: "relu" },
   { type: "ir", repeat: 2, kernel: 3, expansion: 4, channels: 24, squeeze: 0, activation: "relu" },
   { type: "ir", repeat: 3, kernel: 5, expansion: 4, channels: 40, squeeze: 0.25, activation: "hardSwish" },
-  { type: "ir", repeat: 3, kernel: 5, expansion: 6, channels: 80, squeeze: 0.25, activation: "hardSwish" },
+  { type: "ir", repeat: 4, kernel: 5, expansion: 6, channels: 80, squeeze: 0.25, activation: "hardSwish" },
 ].map((stage) => ({ ...stage, stride: 1, skip: undefined }) as BlockStage);
 
 /** The stem's channels and the last convolution's, which the pooling averages. */

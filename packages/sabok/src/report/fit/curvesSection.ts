@@ -94,9 +94,9 @@ function columns(validated: boolean): Column<FitEpoch>[] {
   });
   return [
     column("Epoch", ({ epoch }) => String(epoch)),
-    column("Training loss", ({ loss }) => loss.toFixed(4)),
+    column("Training loss", ({ loss }) => write.decimals(loss, 4)),
     ...(validated
-      ? [column("Validation loss", ({ validation }) => (validation?.loss ?? NaN).toFixed(4))]
+      ? [column("Validation loss", ({ validation }) => write.decimals(validation?.loss ?? NaN, 4))]
       : []),
     column("Training accuracy", ({ accuracy }) => write.percent(accuracy, 2)),
     ...(validated
@@ -104,6 +104,6 @@ function columns(validated: boolean): Column<FitEpoch>[] {
       : []),
     column("Learning rate", ({ learningRate }) => write.significant(learningRate, 3)),
     column("Images/s", ({ imagesPerSecond }) => write.integer(imagesPerSecond)),
-    column("Seconds", ({ seconds }) => seconds.toFixed(1)),
+    column("Seconds", ({ seconds }) => write.decimals(seconds, 1)),
   ];
 }

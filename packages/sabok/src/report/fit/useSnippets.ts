@@ -140,5 +140,8 @@ function wrappedList(items: readonly string[]): string {
 }
 
 function indent(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, "  ");
+  return text
+    .split("\n") // and nowhere else: a class name may hold other line separators
+    .map((line) => (line === "" ? "" : `  ${line}`))
+    .join("\n");
 }
