@@ -33,7 +33,10 @@ export const commonArgs = {
 } as const satisfies ArgsDef;
 
 /** Reads the arguments of a command. Throws a UsageError for an unknown option, a missing value and a surplus argument. */
-export function readArguments<Args extends ArgsDef>(command: Command<Args>, raw: readonly string[]): ParsedArgs<Args> {
+export function readArguments<Args extends ArgsDef>(
+  command: Command<Args>,
+  raw: readonly string[],
+): ParsedArgs<Args> {
   const definitions: ArgsDef = { ...command.args, ...commonArgs };
   checkOptions(command.name, definitions, raw);
   // What is required is checked by the command, in words of its own.
@@ -45,7 +48,9 @@ export function readArguments<Args extends ArgsDef>(command: Command<Args>, raw:
   const takesMany = positional.some(({ valueHint }) => valueHint?.endsWith("…"));
   const surplus = takesMany ? undefined : parsed._[positional.length];
   if (surplus !== undefined)
-    throw new UsageError(`Unexpected argument "${surplus}": sabok ${command.name} takes ${positional.length === 0 ? "none" : `${positional.length} only`}.`);
+    throw new UsageError(
+      `Unexpected argument "${surplus}": sabok ${command.name} takes ${positional.length === 0 ? "none" : `${positional.length} only`}.`,
+    );
   return parsed;
 }
 
@@ -60,10 +65,13 @@ function checkOptions(command: string, definitions: ArgsDef, raw: readonly strin
     const given = flag.replace(/^-+/, "");
     const name = flag.startsWith("--") ? given : (short.get(given) ?? given);
     const positive = name.replace(/^no-/, "");
-    const definition = definitions[name] ?? (definitions[positive]?.type === "boolean" ? definitions[positive] : undefined);
+    const definition =
+      definitions[name] ?? (definitions[positive]?.type === "boolean" ? definitions[positive] : undefined);
     if (!definition || definition.type === "positional" || (!flag.startsWith("--") && !short.has(given))) {
       const nearest = nearestNames(given, optionNames(definitions), 1)[0];
-      throw new UsageError(`Unknown option ${flag} of sabok ${command}.${nearest ? ` Did you mean --${nearest}?` : ""}`);
+      throw new UsageError(
+        `Unknown option ${flag} of sabok ${command}.${nearest ? ` Did you mean --${nearest}?` : ""}`,
+      );
     }
     if (definition.type === "boolean") {
       if (inline !== undefined) throw new UsageError(`${flag} takes no value; got "${inline}".`);
@@ -94,22 +102,37 @@ interface Bounds {
 }
 
 /** The number an option was given, undefined where it was not. Throws a UsageError for anything else. */
-export function numberOption(flag: string, text: string | undefined, { least = -Infinity, most = Infinity, open = false, whole = false }: Bounds = {}): number | undefined {
+export function numberOption(
+  flag: string,
+  text: string | undefined,
+  { least = -Infinity, most = Infinity, open = false, whole = false }: Bounds = {},
+): number | undefined {
   if (text === undefined) return undefined;
   const value = text.trim() === "" ? NaN : Number(text);
   const inside = open ? value > least && value < most : value >= least && value <= most;
   if (Number.isFinite(value) && inside && (!whole || Number.isInteger(value))) return value;
   const kind = whole ? "a whole number" : "a number";
   const words = open ? ["above", "below"] : ["of at least", "of at most"];
-  const limits = [least > -Infinity ? `${words[0]} ${least}` : "", most < Infinity ? `${words[1]} ${most}` : ""].filter(Boolean);
-  throw new UsageError(`${flag}: got "${text}"; expected ${[kind, limits.join(" and ")].filter(Boolean).join(" ")}.`);
+  const limits = [
+    least > -Infinity ? `${words[0]} ${least}` : "",
+    most < Infinity ? `${words[1]} ${most}` : "",
+  ].filter(Boolean);
+  throw new UsageError(
+    `${flag}: got "${text}"; expected ${[kind, limits.join(" and ")].filter(Boolean).join(" ")}.`,
+  );
 }
 
 /** One of the words an option allows. */
-export function wordOption<Word extends string>(flag: string, text: string | undefined, words: readonly Word[]): Word | undefined {
+export function wordOption<Word extends string>(
+  flag: string,
+  text: string | undefined,
+  words: readonly Word[],
+): Word | undefined {
   if (text === undefined) return undefined;
   const found = words.find((word) => word === text);
   if (found) return found;
   const nearest = nearestNames(text, words, 1)[0];
-  throw new UsageError(`${flag}: got "${text}"; expected ${words.join(" or ")}.${nearest ? ` Did you mean ${nearest}?` : ""}`);
+  throw new UsageError(
+    `${flag}: got "${text}"; expected ${words.join(" or ")}.${nearest ? ` Did you mean ${nearest}?` : ""}`,
+  );
 }

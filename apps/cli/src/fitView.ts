@@ -2,6 +2,7 @@
 import { formatClassCounts } from "sabok/data";
 import type { FitEvent, FinishedRun } from "sabok/recipes";
 import { describeOptions } from "sabok/recipes";
+import type { Checkpoint } from "sabok/train";
 import { formatBytes, formatCount, formatDuration, formatInteger, formatPercent } from "./format.ts";
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -40,9 +41,17 @@ function showData(terminal: Terminal, { dataset }: EventOf<"data">): void {
 function showNetwork(terminal: Terminal, { chosen, layers }: EventOf<"network">): void {
   terminal.title("Network");
   const within = chosen.budget === undefined ? "" : ` of ${formatCount(chosen.budget)} allowed`;
-  terminal.prose(`${chosen.description}: ${formatCount(chosen.macs)} MACs${within}, ${formatCount(chosen.parameters)} parameters`);
+  terminal.prose(
+    `${chosen.description}: ${formatCount(chosen.macs)} MACs${within}, ${formatCount(chosen.parameters)} parameters`,
+  );
   terminal.line();
-  const cells = layers.rows.map(({ name, op, shape, parameters, macs }) => [name, shortOp(op), shape.join("x"), formatCount(parameters), formatCount(macs)]);
+  const cells = layers.rows.map(({ name, op, shape, parameters, macs }) => [
+    name,
+    shortOp(op),
+    shape.join("x"),
+    formatCount(parameters),
+    formatCount(macs),
+  ]);
   cells.push(["all", "", "", formatCount(layers.parameters), formatCount(layers.macs)]);
   terminal.line(formatTable(terminal, ["layer", "", "output", "params", "MACs"], cells, 2));
 }
@@ -60,11 +69,26 @@ function showTraining(terminal: Terminal, { options, backend, resumed }: EventOf
   const { epochs, batch } = options;
   const settings = Object.entries(describeOptions(options, { data: "" }))
     .filter(([flag]) => flag !== "--epochs" && flag !== "--batch")
-    .map(([flag, value]) => (value === true ? flag.slice(2) : value === false || value === 0 ? `no ${flag.slice(2)}` : `${flag.slice(2)} ${round(value)}`));
-  terminal.prose(`${epochs} ${epochs === 1 ? "epoch" : "epochs"} of batches of ${batch} on ${backend}: ${settings.join(", ")}`);
-  if (resumed) terminal.prose(`Going on from epoch ${resumed.epoch + 1} of ${epochs}, step ${resumed.step + 1}.`);
+    .map(([flag, value]) =>
+      value === true
+        ? flag.slice(2)
+        : value === false || value === 0
+          ? `no ${flag.slice(2)}`
+          : `${flag.slice(2)} ${round(value)}`,
+    );
+  terminal.prose(
+    `${epochs} ${epochs === 1 ? "epoch" : "epochs"} of batches of ${batch} on ${backend}: ${settings.join(", ")}`,
+  );
+  if (resumed) terminal.prose(goingOn(resumed, epochs));
   terminal.line();
-  terminal.line(terminal.colors.dim(row(["epoch", "loss", "accuracy", "val. loss", "val. acc.", "images/s", "time"])));
+  terminal.line(
+    terminal.colors.dim(row(["epoch", "loss", "accuracy", "val. loss", "val. acc.", "images/s", "time"])),
+  );
+}
+
+function goingOn({ epoch, step }: Pick<Checkpoint, "epoch" | "step">, epochs: number): string {
+  if (epoch === epochs) return "Training was over already; the test and the files follow.";
+  return `Going on from epoch ${epoch + 1} of ${epochs}${step === 0 ? "" : `, step ${step + 1}`}.`;
 }
 
 function round(value: string | number | boolean): string | number | boolean {
@@ -102,39 +126,70 @@ function progressLine({ colors }: Terminal, { progress }: EventOf<"step">): stri
 }
 
 /** Test, folding and files of a finished run. */
-export function showResult(terminal: Terminal, { record, test, folding, files, seconds, backend }: FinishedRun, out: string): void {
+export function showResult(
+  terminal: Terminal,
+  { record, test, folding, files, seconds, backend }: FinishedRun,
+  out: string,
+): void {
   const { colors } = terminal;
   const classes = record.model.classes!;
   terminal.title("Test");
-  terminal.line(`  top-1 ${colors.bold(formatPercent(test.accuracy, 2))} of ${formatInteger(test.count)} images, loss ${test.loss.toFixed(4)}`);
+  terminal.line(
+    `  top-1 ${colors.bold(formatPercent(test.accuracy, 2))} of ${formatInteger(test.count)} images, loss ${test.loss.toFixed(4)}`,
+  );
   terminal.line();
-  terminal.line(classes.length <= mostConfused ? confusionTable(terminal, classes, test) : worstClasses(terminal, classes, test));
+  terminal.line(
+    classes.length <= mostConfused
+      ? confusionTable(terminal, classes, test)
+      : worstClasses(terminal, classes, test),
+  );
   terminal.title("Model");
-  const kept = folding.refused.length === 0 ? "" : `, ${folding.refused.length} kept: ${folding.refused.map(({ name, reason }) => `${name} (${reason})`).join("; ")}`;
+  const kept =
+    folding.refused.length === 0
+      ? ""
+      : `, ${folding.refused.length} kept: ${folding.refused.map(({ name, reason }) => `${name} (${reason})`).join("; ")}`;
   terminal.prose(
     `${folding.layers} batch norms folded into the convolutions${kept}. Largest difference to the unfolded network on ` +
       `${folding.images} test images: ${folding.largestDifference.toExponential(1)} (logits reach ${folding.largestLogit.toFixed(1)}).`,
   );
   terminal.line();
-  terminal.line(formatTable(terminal, ["file", "size"], files.map(({ name, bytes }) => [`${out}/${name}`, formatBytes(bytes)])));
+  terminal.line(
+    formatTable(
+      terminal,
+      ["file", "size"],
+      files.map(({ name, bytes }) => [`${out}/${name}`, formatBytes(bytes)]),
+    ),
+  );
   terminal.line();
-  terminal.prose(`Done in ${formatDuration(seconds)} on ${backend}. The report is ${out}/report.html; try the model by`);
+  terminal.prose(
+    `Done in ${formatDuration(seconds)} on ${backend}. The report is ${out}/report.html; try the model by`,
+  );
   terminal.line(`\n  sabok predict ${shellWord(out)} <image>`);
 }
 
 /** Rows are the true classes, columns what they were taken for. */
-function confusionTable(terminal: Terminal, classes: readonly string[], { confusion, perClass }: FinishedRun["test"]): string {
+function confusionTable(
+  terminal: Terminal,
+  classes: readonly string[],
+  { confusion, perClass }: FinishedRun["test"],
+): string {
   const { colors } = terminal;
   const name = (text: string): string => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
   const rows = confusion.map((counts, actual) => [
     `${actual} ${name(classes[actual]!)}`,
     formatPercent(perClass[actual]!),
-    ...counts.map((count, predicted) => (count === 0 ? colors.dim("·") : predicted === actual ? colors.bold(String(count)) : String(count))),
+    ...counts.map((count, predicted) =>
+      count === 0 ? colors.dim("·") : predicted === actual ? colors.bold(String(count)) : String(count),
+    ),
   ]);
   return formatTable(terminal, ["class, taken for", "right", ...classes.map((_, c) => String(c))], rows);
 }
 
-function worstClasses(terminal: Terminal, classes: readonly string[], { confusion, perClass }: FinishedRun["test"]): string {
+function worstClasses(
+  terminal: Terminal,
+  classes: readonly string[],
+  { confusion, perClass }: FinishedRun["test"],
+): string {
   const worst = perClass
     .map((share, actual) => ({ share, actual }))
     .filter(({ share }) => Number.isFinite(share))
@@ -143,7 +198,11 @@ function worstClasses(terminal: Terminal, classes: readonly string[], { confusio
   const rows = worst.map(({ share, actual }) => {
     const others = confusion[actual]!.map((count, predicted) => (predicted === actual ? 0 : count));
     const most = Math.max(...others);
-    return [classes[actual]!, most === 0 ? "–" : `${classes[others.indexOf(most)]!} (${most})`, formatPercent(share)];
+    return [
+      classes[actual]!,
+      most === 0 ? "–" : `${classes[others.indexOf(most)]!} (${most})`,
+      formatPercent(share),
+    ];
   });
   return formatTable(terminal, ["hardest classes", "most often taken for", "right"], rows, 2);
 }

@@ -14,7 +14,10 @@ export function mainHelp({ colors }: Style, commands: readonly Command[], versio
     `${colors.bold("Usage")}  sabok <command> [options]`,
     "",
     colors.bold("Commands"),
-    columns(colors.cyan, commands.map(({ name, summary }) => [name, summary])),
+    columns(
+      colors.cyan,
+      commands.map(({ name, summary }) => [name, summary]),
+    ),
     "",
     colors.bold("Options"),
     columns(colors.cyan, [
@@ -22,7 +25,10 @@ export function mainHelp({ colors }: Style, commands: readonly Command[], versio
       ["-v, --version", "The version"],
     ]),
     "",
-    exampleLines({ colors }, commands.map(({ examples }) => examples[0]!)),
+    exampleLines(
+      { colors },
+      commands.map(({ examples }) => examples[0]!),
+    ),
     "",
     "Exit status: 0 done, 1 a problem you can mend, 2 wrong usage, 130 interrupted.",
   ].join("\n");
@@ -33,17 +39,29 @@ export function commandHelp({ colors }: Style, command: Command): string {
   const entries = Object.entries<ArgsDef[string]>({ ...command.args, ...commonArgs });
   const positional = entries.filter(([, { type }]) => type === "positional");
   const options = entries.filter(([, { type }]) => type !== "positional");
-  const usage = positional.map(([name, { required, valueHint = name }]) => (required === false ? `[${valueHint}]` : `<${valueHint}>`));
+  const usage = positional.map(([name, { required, valueHint = name }]) =>
+    required === false ? `[${valueHint}]` : `<${valueHint}>`,
+  );
   return [
     `${colors.bold("Usage")}  ${["sabok", command.name, ...usage, "[options]"].join(" ")}`,
     "",
     wrap(command.description, 80).join("\n"),
     "",
     ...(positional.length > 0
-      ? [colors.bold("Arguments"), columns(colors.cyan, positional.map(([name, { valueHint = name, description = "" }]) => [valueHint, description])), ""]
+      ? [
+          colors.bold("Arguments"),
+          columns(
+            colors.cyan,
+            positional.map(([name, { valueHint = name, description = "" }]) => [valueHint, description]),
+          ),
+          "",
+        ]
       : []),
     colors.bold("Options"),
-    columns(colors.cyan, options.map(([name, definition]) => [optionLabel(name, definition), definition.description ?? ""])),
+    columns(
+      colors.cyan,
+      options.map(([name, definition]) => [optionLabel(name, definition), definition.description ?? ""]),
+    ),
     "",
     exampleLines({ colors }, command.examples),
   ].join("\n");
@@ -52,8 +70,12 @@ export function commandHelp({ colors }: Style, command: Command): string {
 function optionLabel(name: string, definition: ArgsDef[string]): string {
   if (definition.type === "positional") return name;
   const { type, alias = [], valueHint } = definition as StringArgDef | BooleanArgDef;
-  const short = [alias].flat().map((letter) => `-${letter}, `).join("");
-  if (type === "boolean") return `${short}--${(definition as BooleanArgDef).negativeDescription ? "[no-]" : ""}${name}`;
+  const short = [alias]
+    .flat()
+    .map((letter) => `-${letter}, `)
+    .join("");
+  if (type === "boolean")
+    return `${short}--${(definition as BooleanArgDef).negativeDescription ? "[no-]" : ""}${name}`;
   return `${short}--${name} <${valueHint}>`;
 }
 
@@ -66,7 +88,10 @@ function columns(paint: (text: string) => string, rows: readonly (readonly [stri
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows
     .flatMap(([label, text]) =>
-      wrap(text, 80 - width - 4).map((part, i) => `  ${i === 0 ? paint(label) + " ".repeat(width - label.length) : " ".repeat(width)}  ${part}`),
+      wrap(text, 80 - width - 4).map(
+        (part, i) =>
+          `  ${i === 0 ? paint(label) + " ".repeat(width - label.length) : " ".repeat(width)}  ${part}`,
+      ),
     )
     .join("\n");
 }

@@ -1,6 +1,16 @@
 // The command as a user meets it: the sources built once, then spawned.
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +27,8 @@ let work: string;
 beforeAll(async () => {
   mkdirSync(home, { recursive: true });
   copyFileSync(join(root, "apps/cli/package.json"), join(home, "package.json"));
-  if (!existsSync(join(home, "assets"))) symlinkSync(join(root, "packages/sabok/assets"), join(home, "assets"), "junction");
+  if (!existsSync(join(home, "assets")))
+    symlinkSync(join(root, "packages/sabok/assets"), join(home, "assets"), "junction");
   await build({
     configFile: false,
     root,
@@ -25,7 +36,13 @@ beforeAll(async () => {
     resolve: { tsconfigPaths: true },
     plugins: [kernelsPlugin()],
     ssr: { noExternal: [/^@?sabok/] },
-    build: { ssr: "apps/cli/src/main.ts", outDir: join(home, "dist"), emptyOutDir: true, minify: false, rolldownOptions: { output: { entryFileNames: "main.js" } } },
+    build: {
+      ssr: "apps/cli/src/main.ts",
+      outDir: join(home, "dist"),
+      emptyOutDir: true,
+      minify: false,
+      rolldownOptions: { output: { entryFileNames: "main.js" } },
+    },
   });
   work = await mkdtemp(join(tmpdir(), "sabok-cli-"));
   writeIdx(join(work, "tiny"), 60, 12);
@@ -39,14 +56,21 @@ interface Result {
   readonly stderr: string;
 }
 
-/** Runs the command in the work folder; `watch` sees stdout as it grows. */
-function sabok(args: readonly string[], { env = {}, watch }: { env?: NodeJS.ProcessEnv; watch?: (stdout: string, kill: () => void) => void } = {}): Promise<Result> {
+/** Runs the command in the work folder; Ctrl-C comes when stdout has the text `until`. */
+function sabok(
+  args: readonly string[],
+  { env = {}, until }: { env?: NodeJS.ProcessEnv; until?: string } = {},
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(home, "dist/main.js"), ...args], { cwd: work, env: { ...process.env, DEBUG: "", NO_COLOR: "", FORCE_COLOR: "", ...env } });
+    const child = spawn(process.execPath, [join(home, "dist/main.js"), ...args], {
+      cwd: work,
+      env: { ...process.env, DEBUG: "", NO_COLOR: "", FORCE_COLOR: "", ...env },
+    });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => {
+      const before = stdout;
       stdout += chunk.toString();
-      watch?.(stdout, () => child.kill("SIGINT"));
+      if (until !== undefined && stdout.includes(until) && !before.includes(until)) child.kill("SIGINT");
     });
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.on("error", reject);
@@ -63,7 +87,8 @@ function writeIdx(folder: string, train: number, tested: number): void {
   ] as const) {
     const images = Buffer.alloc(16 + 144 * count, 0);
     [0x803, count, 12, 12].forEach((word, i) => images.writeUInt32BE(word, 4 * i));
-    for (let i = 0; i < 144 * count; i++) images[16 + i] = ((i * 7919) % 61) + 150 * (Math.floor(i / 144) % 2);
+    for (let i = 0; i < 144 * count; i++)
+      images[16 + i] = ((i * 7919) % 61) + 150 * (Math.floor(i / 144) % 2);
     const labels = Buffer.alloc(8 + count);
     [0x801, count].forEach((word, i) => labels.writeUInt32BE(word, 4 * i));
     for (let i = 0; i < count; i++) labels[8 + i] = i % 2;
@@ -93,35 +118,29 @@ function expectOneMessage({ status, stdout, stderr }: Result, expected: RegExp, 
 
 describe("help and usage", () => {
   test("help, with an example for each command, and the version", async () => {
-    const pages = await Promise.all([["--help"], ["fit", "--help"], ["predict", "-h"], ["help", "export"], ["models", "--help"]].map((args) => sabok(args)));
+    const pages = await Promise.all(
+      [["--help"], ["fit", "--help"], ["predict", "-h"], ["help", "export"], ["models", "--help"]].map(
+        (args) => sabok(args),
+      ),
+    );
     for (const { status, stdout, stderr } of pages) {
       expect(status).toBe(0);
       expect(stdout).toMatch(/Examples?\n/);
       expect(stderr).toBe("");
       expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     }
-    expect(await sabok(["--version"])).toEqual({ status: 0, stdout: `${(JSON.parse(readFileSync(join(root, "apps/cli/package.json"), "utf8")) as { version: string }).version}\n`, stderr: "" });
+    expect(await sabok(["--version"])).toEqual({
+      status: 0,
+      stdout: `${(JSON.parse(readFileSync(join(root, "apps/cli/package.json"), "utf8")) as { version: string }).version}\n`,
+      stderr: "",
+    });
   });
 
+  // The other cases stand in command.test.ts, which does not spawn.
   test.each<[string[], RegExp]>([
     [["fitt"], /Unknown command fitt\. Did you mean fit\?/],
     [["fit", "tiny", "--bugdet", "3M"], /Unknown option --bugdet of sabok fit\. Did you mean --budget\?/],
-    [["fit", "tiny", "--no-flp"], /Unknown option --no-flp of sabok fit\. Did you mean --no-flip\?/],
-    [["fit", "tiny", "-q"], /Unknown option -q of sabok fit/],
-    [["fit", "tiny", "--budget"], /--budget needs a value: --budget <MACs>/],
-    [["fit", "tiny", "--budget", "3Q"], /--budget: "3Q" is not a count/],
-    [["fit", "tiny", "--budget", "3M", "--epochs", "0"], /--epochs: got "0"; expected a whole number of at least 1\./],
-    [["fit", "tiny", "--budget", "3M", "--optimizer", "adam"], /--optimizer: got "adam"; expected sgd or adamw\. Did you mean adamw\?/],
-    [["fit", "tiny", "--budget", "3M", "--width", "2"], /--budget chooses width and depth/],
-    [["fit", "tiny", "--flip=yes", "--budget", "3M"], /--flip takes no value; got "yes"/],
-    [["fit", "tiny", "more", "--budget", "3M"], /Unexpected argument "more"/],
     [["fit", "tiny"], /Which network\? Give a budget/],
-    [["fit"], /What should be learnt\?/],
-    [["fit", "--resume", "run", "--epochs", "3"], /--epochs does not go with --resume/],
-    [["predict"], /Which model\?/],
-    [["predict", "run"], /Which images\?/],
-    [["export", "run"], /To what\? Give --to onnx or --to safetensors/],
-    [["export", "run", "--to", "onx"], /--to: got "onx"; expected onnx or safetensors\. Did you mean onnx\?/],
   ])("%j is wrong usage", async (args, message) => {
     expectOneMessage(await sabok(args), message, 2);
   });
@@ -129,16 +148,23 @@ describe("help and usage", () => {
 
 describe("problems a user can mend", () => {
   test.each<[string[], RegExp]>([
-    [["fit", "fashion-mnst", "--budget", "3M"], /fashion-mnst: neither a known data set nor an existing folder\. Did you mean fashion-mnist\?/],
-    [["fit", "tinny", "--budget", "3M"], /tinny: neither .* Did you mean tiny\?/],
-    [["fit", "tiny", "--budget", "1K"], /A budget of 1,000 MACs is too small: the smallest network .* has [\d,]+/],
-    [["fit", "tiny", "--blocks", "ds_r1_k4_s2_c8"], /column 8: got "4" as kernel size.*\n {2}ds_r1_k4_s2_c8\n {9}\^/],
-    [["fit", "tiny", "--model", "mobilenet_v4"], /no model named "mobilenet_v4"\. Did you mean mobilenet_v1\?/],
-    [["fit", "tiny", ...quick, "--out", "tiny/train-images-idx3-ubyte"], /a file; give a folder for the run/],
-    [["fit", "tiny", ...quick, "--out", "tiny"], /tiny is not empty and holds no run/],
-    [["fit", "tiny", ...quick, "--batch", "90"], /--batch 90 is more than the \d+ training images/],
+    [
+      ["fit", "fashion-mnst", "--budget", "3M"],
+      /fashion-mnst: neither a known data set nor an existing folder\. Did you mean fashion-mnist\?/,
+    ],
+    [
+      ["fit", "tiny", "--budget", "1K"],
+      /A budget of 1,000 MACs is too small: the smallest network .* has [\d,]+/,
+    ],
+    [
+      ["fit", "tiny", "--blocks", "ds_r1_k4_s2_c8"],
+      /column 8: got "4" as kernel size.*\n {2}ds_r1_k4_s2_c8\n {9}\^/,
+    ],
+    [
+      ["fit", "tiny", ...quick, "--out", "tiny/train-images-idx3-ubyte/run"],
+      /run cannot be made: a part of the path is a file/,
+    ],
     [["fit", "--resume", "nowhere"], /nowhere: no such run folder/],
-    [["predict", "nowhere", "a.png"], /nowhere: no such run folder/],
     [["predict", "tiny/t10k-labels-idx1-ubyte", "a.png"], /neither a run's folder nor an \.onnx file/],
   ])("%j", async (args, message) => {
     expectOneMessage(await sabok(args), message);
@@ -156,7 +182,9 @@ describe("problems a user can mend", () => {
 
   test("with --json the error is the document, and the stack stands on stderr where DEBUG asks for it", async () => {
     const result = await sabok(["fit", "nowhere", "--budget", "3M", "--json"], { env: { DEBUG: "1" } });
-    expect(documents(result)).toEqual([{ type: "error", name: "SabokError", message: expect.stringMatching(/^nowhere: /) as string }]);
+    expect(documents(result)).toEqual([
+      { type: "error", name: "SabokError", message: expect.stringMatching(/^nowhere: /) as string },
+    ]);
     expect(result.stderr).toMatch(/\n\s+at /);
     expect(result.status).toBe(1);
   });
@@ -166,15 +194,37 @@ describe("a run", () => {
   test("in words: plain lines of 80 columns without a terminal, and the folder's files", async () => {
     const result = await sabok(["fit", "tiny", ...quick, "--out", "runs/words"]);
     expect(result).toMatchObject({ status: 0, stderr: "" });
-    for (const expected of [/Data\n/, /class +train +validation +test/, /layer +output +params +MACs/, /wasm, (relaxed-)?simd/, /\n +1\/2 /, /\n +2\/2 /, /top-1/, /batch norms folded/, /sabok predict runs\/words/])
+    for (const expected of [
+      /Data\n/,
+      /class +train +validation +test/,
+      /layer +output +params +MACs/,
+      /wasm, (relaxed-)?simd/,
+      /\n +1\/2 /,
+      /\n +2\/2 /,
+      /top-1/,
+      /batch norms folded/,
+      /sabok predict runs\/words/,
+    ])
       expect(result.stdout).toMatch(expected);
     // oxlint-disable-next-line no-control-regex
     expect(result.stdout).not.toMatch(/\u001B|\r/);
     const prose = result.stdout.split("\n").filter((line) => !line.includes(work));
     expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(readdirSync(join(work, "runs/words")).sort()).toEqual(["checkpoint", "metrics.jsonl", "model.json", "model.onnx", "model.safetensors", "report.html"]);
-    expect(readFileSync(join(work, "runs/words/report.html"), "utf8")).toContain("sabok fit tiny --blocks ds_r1_k3_s2_c8");
-    expectOneMessage(await sabok(["fit", "tiny", ...quick, "--out", "runs/words"]), /runs\/words holds a run already.*--resume runs\/words.*--force/);
+    expect(readdirSync(join(work, "runs/words")).sort()).toEqual([
+      "checkpoint",
+      "metrics.jsonl",
+      "model.json",
+      "model.onnx",
+      "model.safetensors",
+      "report.html",
+    ]);
+    expect(readFileSync(join(work, "runs/words/report.html"), "utf8")).toContain(
+      "sabok fit tiny --blocks ds_r1_k3_s2_c8",
+    );
+    expectOneMessage(
+      await sabok(["fit", "tiny", ...quick, "--out", "runs/words"]),
+      /runs\/words holds a run already.*--resume runs\/words.*--force/,
+    );
   });
 
   test("with --json: one object an epoch, then the result, and nothing else on stdout", async () => {
@@ -183,26 +233,49 @@ describe("a run", () => {
     expect(documents(result)).toMatchObject([
       { type: "epoch", epoch: 1, epochs: 2 },
       { type: "epoch", epoch: 2, epochs: 2 },
-      { type: "result", out: "runs/tiny", epochs: 2, test: { count: 12, classes: [{ name: "0" }, { name: "1" }] } },
+      {
+        type: "result",
+        out: "runs/tiny",
+        epochs: 2,
+        test: { count: 12, classes: [{ name: "0" }, { name: "1" }] },
+      },
     ]);
     expect(result.stderr).toMatch(/Training/);
   });
 
   test("interrupted by Ctrl-C and resumed, it reaches the bits of a run that was not", async () => {
-    const options = ["fit", "tiny", ...network, "--batch", "5", "--epochs", "6", "--seed", "7", "--json", "--out"];
+    const options = [
+      "fit",
+      "tiny",
+      ...network,
+      "--batch",
+      "5",
+      "--epochs",
+      "40",
+      "--seed",
+      "7",
+      "--json",
+      "--out",
+    ];
     const straight = sabok([...options, "straight"]);
-    const stopped = await sabok([...options, "stopped"], { watch: (stdout, kill) => stdout.includes('"epoch":2') && kill() });
+    const stopped = await sabok([...options, "stopped"], { until: '"epoch":2' });
     const last = documents(stopped).at(-1)!;
-    expect(last).toMatchObject({ type: "stopped", epochs: 6, resume: "sabok fit --resume stopped" });
+    expect(last).toMatchObject({ type: "stopped", epochs: 40, resume: "sabok fit --resume stopped" });
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toContain("sabok fit --resume stopped");
     expect((await sabok(["fit", "--resume", "stopped"])).status).toBe(0);
     await straight;
-    for (const file of ["model.safetensors", "model.onnx"]) expect(readFileSync(join(work, "stopped", file))).toEqual(readFileSync(join(work, "straight", file)));
+    for (const file of ["model.safetensors", "model.onnx"])
+      expect(readFileSync(join(work, "stopped", file))).toEqual(readFileSync(join(work, "straight", file)));
 
-    const [states] = readdirSync(join(work, "straight/checkpoint")).filter((name) => name.endsWith(".safetensors"));
+    const [states] = readdirSync(join(work, "straight/checkpoint")).filter((name) =>
+      name.endsWith(".safetensors"),
+    );
     truncateSync(join(work, "straight/checkpoint", states!), 500);
-    expectOneMessage(await sabok(["fit", "--resume", "straight"]), /\.safetensors is cut short: it has 500 of \d+ bytes/);
+    expectOneMessage(
+      await sabok(["fit", "--resume", "straight"]),
+      /\.safetensors is cut short: it has 500 of \d+ bytes/,
+    );
   });
 });
 
@@ -213,7 +286,9 @@ describe("a trained model", () => {
       ["dark.png", "#202020"],
       ["bright.png", "#b8b8b8"],
     ] as const)
-      await sharp({ create: { width: 20, height: 16, channels: 3, background } }).png().toFile(join(work, name));
+      await sharp({ create: { width: 20, height: 16, channels: 3, background } })
+        .png()
+        .toFile(join(work, name));
   });
 
   test("predicts, from the folder and from the ONNX file, in words and as JSON", async () => {
@@ -221,16 +296,32 @@ describe("a trained model", () => {
     expect(words).toMatchObject({ status: 0, stderr: "" });
     expect(words.stdout).toMatch(/^dark\.png\n +\d+\.\d % {2}0 .*\n.*\nbright\.png\n +\d+\.\d % {2}1 /);
     const json = await sabok(["predict", "model/model.onnx", "dark.png", "--top", "1", "--json"]);
-    expect(documents(json)).toMatchObject([{ type: "predictions", model: "model/model.onnx", images: [{ file: "dark.png", top: [{ class: "0" }] }] }]);
-    expectOneMessage(await sabok(["predict", "model", "drak.png"]), /drak\.png: no such image file\. Did you mean dark\.png\?/);
+    expect(documents(json)).toMatchObject([
+      {
+        type: "predictions",
+        model: "model/model.onnx",
+        images: [{ file: "dark.png", top: [{ class: "0" }] }],
+      },
+    ]);
+    expectOneMessage(
+      await sabok(["predict", "model", "drak.png"]),
+      /drak\.png: no such image file\. Did you mean dark\.png\?/,
+    );
   });
 
   test("is exported as ONNX and as safetensors", async () => {
     const onnx = await sabok(["export", "model", "--to", "onnx", "--out", "out/small.onnx", "--json"]);
-    expect(documents(onnx)).toMatchObject([{ type: "export", format: "onnx", files: [{ file: "out/small.onnx" }] }]);
+    expect(documents(onnx)).toMatchObject([
+      { type: "export", format: "onnx", files: [{ file: "out/small.onnx" }] },
+    ]);
     expect(readFileSync(join(work, "out/small.onnx"))).toEqual(readFileSync(join(work, "model/model.onnx")));
-    expect(await sabok(["export", "model", "--to", "safetensors", "-o", "out/small"])).toMatchObject({ status: 0, stderr: "" });
-    expect(readFileSync(join(work, "out/small.safetensors"))).toEqual(readFileSync(join(work, "model/model.safetensors")));
+    expect(await sabok(["export", "model", "--to", "safetensors", "-o", "out/small"])).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect(readFileSync(join(work, "out/small.safetensors"))).toEqual(
+      readFileSync(join(work, "model/model.safetensors")),
+    );
     expect(existsSync(join(work, "out/small.json"))).toBe(true);
   });
 });
@@ -240,5 +331,7 @@ test("models lists names, parameters and MACs, in words and as one document", as
   expect(words.stdout).toMatch(/mobilenet_v2 +3\.5M +301M +3x224x224/);
   const [document, ...rest] = documents(await sabok(["models", "--json"]));
   expect(rest).toEqual([]);
-  expect(document!["models"]).toContainEqual(expect.objectContaining({ name: "resnet18", parameters: 11_689_512, macs: 1_814_073_344 }));
+  expect(document!["models"]).toContainEqual(
+    expect.objectContaining({ name: "resnet18", parameters: 11_689_512, macs: 1_814_073_344 }),
+  );
 });

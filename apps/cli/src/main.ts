@@ -33,14 +33,21 @@ async function main(): Promise<number> {
     return command.run(readArguments(command, rest), terminal);
   }
   if (first === "--version" || first === "-v") return print(version());
-  if (first === undefined || first === "--help" || first === "-h" || (first === "help" && rest.length === 0)) {
+  if (
+    first === undefined ||
+    first === "--help" ||
+    first === "-h" ||
+    (first === "help" && rest.length === 0)
+  ) {
     if (first !== undefined) return print(mainHelp(plain(), commands, version()));
     process.stderr.write(`${mainHelp(plain(), commands, version())}\n`);
     return exitStatus.usage;
   }
   const names = commands.map(({ name }) => name);
   const nearest = nearestNames(named!, names, 1)[0];
-  throw new UsageError(`Unknown ${named!.startsWith("-") ? "option" : "command"} ${named}.${nearest ? ` Did you mean ${nearest}?` : ` The commands are ${names.join(", ")}.`}`);
+  throw new UsageError(
+    `Unknown ${named!.startsWith("-") ? "option" : "command"} ${named}.${nearest ? ` Did you mean ${nearest}?` : ` The commands are ${names.join(", ")}.`}`,
+  );
 }
 
 function print(text: string): number {
@@ -53,17 +60,16 @@ function plain(): Terminal {
   return new Terminal({ json: false });
 }
 
-/** One clear message; the stack only for an error of ours, or where DEBUG asks for it. */
+/** One clear message; the stack for a fault of ours, and where DEBUG asks for it. */
 function report(error: unknown): number {
-  terminal.clearProgress();
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const expected = error instanceof SabokError || error instanceof UsageError;
-  const message = error instanceof Error ? error.message : String(error);
-  terminal.document({ type: "error", name: error instanceof Error ? error.name : "Error", message });
-  const stack = error instanceof Error && (process.env["DEBUG"] || !expected) ? `\n${error.stack}` : "";
-  process.stderr.write(`${terminal.colors.red("Error:")} ${message}${stack}\n`);
-  if (!expected) process.stderr.write("This is a fault of sabok; please report it with the lines above.\n");
+  terminal.document({ type: "error", name, message });
+  terminal.error(message);
+  if (!expected) process.stderr.write("This is a fault of sabok; please report it with these lines:\n");
+  if (!expected || process.env["DEBUG"]) process.stderr.write(`${stack}\n`);
   if (!(error instanceof UsageError)) return exitStatus.mendable;
-  const command = commands.find(({ name }) => name === raw[0]);
+  const command = commands.find((candidate) => candidate.name === raw[0]);
   process.stderr.write(`See sabok ${command ? `${command.name} ` : ""}--help.\n`);
   return exitStatus.usage;
 }

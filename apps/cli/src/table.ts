@@ -4,7 +4,11 @@ import type { Terminal } from "./terminal.ts";
 
 const noFrame = Object.fromEntries(
   ["top", "bottom", "left", "right", "mid"]
-    .flatMap((side) => (side === "mid" ? ["mid", "left-mid", "mid-mid", "right-mid"] : [side, `${side}-mid`, `${side}-left`, `${side}-right`]))
+    .flatMap((side) =>
+      side === "mid"
+        ? ["mid", "left-mid", "mid-mid", "right-mid"]
+        : [side, `${side}-mid`, `${side}-left`, `${side}-right`],
+    )
     .concat("middle")
     .map((part) => [part, ""]),
 );

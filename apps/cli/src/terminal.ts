@@ -33,7 +33,22 @@ export class Terminal {
 
   /** A paragraph for people, wrapped to the width and indented as tables are. */
   prose(text: string): void {
-    for (const paragraph of text.split("\n")) this.line(wrap(paragraph, this.width - 2).map((part) => `  ${part}`).join("\n"));
+    for (const paragraph of text.split("\n")) {
+      const indent = `  ${/^ */.exec(paragraph)![0]}`;
+      const lines = wrap(paragraph.trim(), this.width - indent.length);
+      this.line(lines.map((line) => indent + line).join("\n"));
+    }
+  }
+
+  /** The message of an error on stderr; on a terminal, lines that are too long are broken between words. */
+  error(message: string): void {
+    this.clearProgress();
+    const width = process.stderr.isTTY ? this.width : Infinity;
+    // Lines that begin with a space are to stay as they are: a caret below its place.
+    const lines = `Error: ${message}`
+      .split("\n")
+      .flatMap((line) => (line.startsWith(" ") ? [line] : wrap(line, width)));
+    process.stderr.write(`${lines.join("\n").replace("Error:", this.colors.red("Error:"))}\n`);
   }
 
   /** Something to know that is not the answer: on stderr, so that stdout has the answer only. */

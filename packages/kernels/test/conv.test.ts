@@ -167,6 +167,7 @@ const depthwise: readonly Case[] = [
   [1, 9, 10, 3],
   [3, 14, 5, 16],
   [1, 12, 15, 33],
+  [2, 5, 6, 512],
 ]
   .flatMap((x) =>
     [
@@ -338,7 +339,9 @@ describe.each(builds)("%s", (_, base64) => {
     machine.reset();
     const g = geometryOf(c),
       taps = g.kh * g.kw;
-    const scratch = Math.max(g.h, g.oh + g.kh) * Math.max(g.w, g.ow) * (g.c + 16) * 4 + 64;
+    // The copy of rows whose pixels conflict in the cache.
+    const scratch = (rows: number, sh: number, width: number) =>
+      ((rows - 1) * sh + (g.kh - 1) * g.dh + 1) * width * (g.c + 16) * 4 + 64;
     const x = machine.buffer(normal(g.n * g.h * g.w * g.c)),
       w = machine.buffer(normal(g.c * taps));
     const dy = machine.buffer(normal(g.n * g.oh * g.ow * g.c)),
@@ -357,16 +360,12 @@ describe.each(builds)("%s", (_, base64) => {
       const y = twice(() => {
         const out = machine.buffer(dy.floats.length),
           block = pick(1, 2, 5);
-        machine.run("depthwise", up(g.n * g.oh, block), [
-          x.at,
-          packed.at,
-          out.at,
-          code % 2 ? bias.at : 0,
-          ...slots(g),
-          code,
-          { f32: 0.1 },
-          block,
-        ], scratch);
+        machine.run(
+          "depthwise",
+          up(g.n * g.oh, block),
+          [x.at, packed.at, out.at, code % 2 ? bias.at : 0, ...slots(g), code, { f32: 0.1 }, block],
+          scratch(block, g.sh, g.w),
+        );
         return out;
       });
       expectClose(y, expected.map(activation), taps, `forward ${code}`);
@@ -400,16 +399,12 @@ describe.each(builds)("%s", (_, base64) => {
         left: g.dw * (g.kw - 1) - g.left,
       };
       const out = machine.buffer(x.floats.length);
-      machine.run("depthwise", up(g.n * g.h, 2), [
-        dy.at,
-        flipped.at,
-        out.at,
-        0,
-        ...slots(back),
-        0,
-        { f32: 0 },
-        2,
-      ], scratch);
+      machine.run(
+        "depthwise",
+        up(g.n * g.h, 2),
+        [dy.at, flipped.at, out.at, 0, ...slots(back), 0, { f32: 0 }, 2],
+        scratch(2, 1, g.ow),
+      );
       expectClose(out.floats, expected, taps, "input gradient as forward");
     }
 
@@ -422,7 +417,12 @@ describe.each(builds)("%s", (_, base64) => {
         parts = up(g.n * g.oh, groupRows);
       const partials = machine.buffer(parts * packed.floats.length),
         out = machine.buffer(w.floats.length);
-      machine.run("depthwiseWeightGradient", parts, [x.at, dy.at, partials.at, ...slots(g), groupRows]);
+      machine.run(
+        "depthwiseWeightGradient",
+        parts,
+        [x.at, dy.at, partials.at, ...slots(g), groupRows],
+        scratch(4, g.sh, g.w),
+      );
       machine.run("depthwiseWeightSum", up(g.c, 4), [partials.at, out.at, parts, g.c, taps, 0]);
       return out;
     });

@@ -13,9 +13,19 @@ export const exportCommand = defineCommand({
     "Writes the network of a run: as ONNX, batch norm folded into the convolutions and the batch left open, or as safetensors with the graph in " +
     "a .json file beside it. A run that is not finished gives the weights of its checkpoint.",
   args: {
-    model: { type: "positional", required: false, valueHint: "model", description: "A run's folder, or an .onnx file" },
+    model: {
+      type: "positional",
+      required: false,
+      valueHint: "model",
+      description: "A run's folder, or an .onnx file",
+    },
     to: { type: "string", valueHint: "format", description: "onnx or safetensors" },
-    out: { type: "string", alias: "o", valueHint: "file", description: "The file to write; model.onnx or model.safetensors in the run's folder if not given" },
+    out: {
+      type: "string",
+      alias: "o",
+      valueHint: "file",
+      description: "The file to write; model.onnx or model.safetensors in the run's folder if not given",
+    },
   },
   examples: [
     ["sabok export runs/first --to onnx --out shoes.onnx", "One file for any ONNX runtime"],
@@ -25,15 +35,24 @@ export const exportCommand = defineCommand({
     if (given.model === undefined) throw new UsageError("Which model? Give a run's folder or an .onnx file.");
     const format = wordOption("--to", given.to, exportFormats);
     if (format === undefined) throw new UsageError(`To what? Give --to ${exportFormats.join(" or --to ")}.`);
-    if (given.out === undefined && given.model.endsWith(".onnx")) throw new UsageError("Where to? Give --out <file>.");
+    if (given.out === undefined && given.model.endsWith(".onnx"))
+      throw new UsageError("Where to? Give --out <file>.");
     const target = given.out ?? join((await openRunFolder(given.model)).name, `model.${format}`);
     const model = await openModel(given.model);
     for (const note of model.notes) terminal.warn(note);
     const stem = extname(target) === `.${format}` ? target.slice(0, -extname(target).length) : target;
-    const files = Object.entries(exportModel(model, format)).map(([ending, bytes]) => ({ path: `${stem}${ending}`, bytes }));
+    const files = Object.entries(exportModel(model, format)).map(([ending, bytes]) => ({
+      path: `${stem}${ending}`,
+      bytes,
+    }));
     for (const { path, bytes } of files) await writeFileWhole(path, bytes);
-    terminal.document({ type: "export", format, files: files.map(({ path, bytes }) => ({ file: path, bytes: bytes.length })) });
-    if (!terminal.json) for (const { path, bytes } of files) terminal.line(`${path}  ${formatBytes(bytes.length)}`);
+    terminal.document({
+      type: "export",
+      format,
+      files: files.map(({ path, bytes }) => ({ file: path, bytes: bytes.length })),
+    });
+    if (!terminal.json)
+      for (const { path, bytes } of files) terminal.line(`${path}  ${formatBytes(bytes.length)}`);
     return 0;
   },
 });

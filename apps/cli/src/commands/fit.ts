@@ -2,7 +2,14 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { ArgsDef, ParsedArgs } from "citty";
-import { createRunFolder, datasetNames, openDataset, openRunFolder, type DataProgress, type RunFolder } from "sabok/node";
+import {
+  createRunFolder,
+  datasetNames,
+  openDataset,
+  openRunFolder,
+  type DataProgress,
+  type RunFolder,
+} from "sabok/node";
 import {
   fitImages,
   parseCount,
@@ -28,28 +35,89 @@ const args = {
     valueHint: "data",
     description: `${datasetNames.join(", ")}, or a folder: one sub-folder of images a class, IDX files or CIFAR-10's binary batches`,
   },
-  budget: { type: "string", valueHint: "MACs", description: "Take the largest network of at most so many multiply-accumulates an image: 300K, 3M, 1.5G" },
-  model: { type: "string", valueHint: "name", description: "Take this network instead; sabok models lists them" },
-  blocks: { type: "string", valueHint: "text", description: 'Take the network of these blocks in timm\'s notation: "ds_r1_k3_s1_c16 ir_r2_k3_s2_e4_c24"' },
-  width: { type: "string", valueHint: "factor", description: "Factor of the channels, with --model, --blocks or --depth" },
-  depth: { type: "string", valueHint: "factor", description: "Factor of the number of blocks, without --budget, --model and --blocks" },
-  out: { type: "string", alias: "o", valueHint: "folder", description: "The run's folder; runs/<data> if not given" },
+  budget: {
+    type: "string",
+    valueHint: "MACs",
+    description: "Take the largest network of at most so many multiply-accumulates an image: 300K, 3M, 1.5G",
+  },
+  model: {
+    type: "string",
+    valueHint: "name",
+    description: "Take this network instead; sabok models lists them",
+  },
+  blocks: {
+    type: "string",
+    valueHint: "text",
+    description: 'Take the network of these blocks in timm\'s notation: "ds_r1_k3_s1_c16 ir_r2_k3_s2_e4_c24"',
+  },
+  width: {
+    type: "string",
+    valueHint: "factor",
+    description: "Factor of the channels, with --model, --blocks or --depth",
+  },
+  depth: {
+    type: "string",
+    valueHint: "factor",
+    description: "Factor of the number of blocks, without --budget, --model and --blocks",
+  },
+  out: {
+    type: "string",
+    alias: "o",
+    valueHint: "folder",
+    description: "The run's folder; runs/<data> if not given",
+  },
   force: { type: "boolean", description: "Replace the run that the folder holds" },
-  resume: { type: "string", valueHint: "folder", description: "Go on with an interrupted run, with the options it was begun with" },
+  resume: {
+    type: "string",
+    valueHint: "folder",
+    description: "Go on with an interrupted run, with the options it was begun with",
+  },
   epochs: { type: "string", valueHint: "n", description: "Passes over the training images" },
   batch: { type: "string", valueHint: "n", description: "Images a step" },
   optimizer: { type: "string", valueHint: "name", description: "sgd (Nesterov momentum) or adamw" },
-  lr: { type: "string", valueHint: "rate", description: "Peak learning rate; it rises in the warm-up and falls as a cosine" },
+  lr: {
+    type: "string",
+    valueHint: "rate",
+    description: "Peak learning rate; it rises in the warm-up and falls as a cosine",
+  },
   warmup: { type: "string", valueHint: "epochs", description: "Epochs of warm-up" },
-  "weight-decay": { type: "string", valueHint: "factor", description: "On convolution and linear weights only" },
+  "weight-decay": {
+    type: "string",
+    valueHint: "factor",
+    description: "On convolution and linear weights only",
+  },
   smoothing: { type: "string", valueHint: "share", description: "Label smoothing" },
-  ema: { type: "string", valueHint: "decay", description: "Decay of the averaged weights, which are the ones kept; 0 for none" },
-  mixup: { type: "string", valueHint: "alpha", description: "Mix images by a Beta(alpha, alpha) weight; 0 for none" },
-  shift: { type: "string", valueHint: "pixels", description: "Shift images by up to so many pixels; 0 for none" },
-  flip: { type: "boolean", negativeDescription: "Do not mirror", description: "Mirror images at random; if not given, where the classes allow it" },
-  seed: { type: "string", valueHint: "n", description: "Of splits, first weights, order and augmentation: the same seed gives the same bits" },
+  ema: {
+    type: "string",
+    valueHint: "decay",
+    description: "Decay of the averaged weights, which are the ones kept; 0 for none",
+  },
+  mixup: {
+    type: "string",
+    valueHint: "alpha",
+    description: "Mix images by a Beta(alpha, alpha) weight; 0 for none",
+  },
+  shift: {
+    type: "string",
+    valueHint: "pixels",
+    description: "Shift images by up to so many pixels; 0 for none",
+  },
+  flip: {
+    type: "boolean",
+    negativeDescription: "Do not mirror",
+    description: "Mirror images at random; if not given, where the classes allow it",
+  },
+  seed: {
+    type: "string",
+    valueHint: "n",
+    description: "Of splits, first weights, order and augmentation: the same seed gives the same bits",
+  },
   size: { type: "string", valueHint: "pixels", description: "Resize images to this side" },
-  val: { type: "string", valueHint: "share", description: "Share of the training images held out for validation" },
+  val: {
+    type: "string",
+    valueHint: "share",
+    description: "Share of the training images held out for validation",
+  },
   "data-dir": { type: "string", valueHint: "folder", description: "Where the files of a named data set lie" },
   download: { type: "boolean", description: "Fetch a named data set that is not on this machine" },
   "skip-bad": { type: "boolean", description: "Go on without images that do not decode, and list them" },
@@ -68,7 +136,10 @@ export const fitCommand = defineCommand({
   args,
   examples: [
     ["sabok fit fashion-mnist --budget 3M --out runs/first", "The largest network of 3 million MACs"],
-    ["sabok fit photos --budget 20M --size 96 --epochs 40", "Your own images: photos/cat/1.jpg, photos/dog/1.jpg …"],
+    [
+      "sabok fit photos --budget 20M --size 96 --epochs 40",
+      "Your own images: photos/cat/1.jpg, photos/dog/1.jpg …",
+    ],
     ["sabok fit cifar10 --model mobilenet_v2 --width 0.5 --download", "A network by name"],
     ["sabok fit --resume runs/first", "Go on with a run that was interrupted"],
   ],
@@ -77,7 +148,10 @@ export const fitCommand = defineCommand({
     const release = stopOnSignals(controller, terminal);
     const hooks: RunHooks = { onEvent: (event) => showFitEvent(terminal, event), signal: controller.signal };
     try {
-      const { outcome, folder } = given.resume === undefined ? await begin(given, terminal, hooks) : await resume(given.resume, given, terminal, hooks);
+      const { outcome, folder } =
+        given.resume === undefined
+          ? await begin(given, terminal, hooks)
+          : await resume(given.resume, given, terminal, hooks);
       return conclude(outcome, folder.name, terminal);
     } finally {
       release();
@@ -119,8 +193,16 @@ async function resume(path: string, given: FitArgs, terminal: Terminal, hooks: R
 }
 
 function readRequest(given: FitArgs): FitRequest {
-  if (given.data === undefined) throw new UsageError(`What should be learnt? Give a data set (${datasetNames.join(", ")}) or a folder of images.`);
-  return { source: readSource(given.data, given), network: readNetwork(given), training: readTraining(given), provenance: { command: commandLine(), version: version() } };
+  if (given.data === undefined)
+    throw new UsageError(
+      `What should be learnt? Give a data set (${datasetNames.join(", ")}) or a folder of images.`,
+    );
+  return {
+    source: readSource(given.data, given),
+    network: readNetwork(given),
+    training: readTraining(given),
+    provenance: { command: commandLine(), version: version() },
+  };
 }
 
 /** Folders as absolute paths, so that the run can be resumed from anywhere. */
@@ -140,17 +222,27 @@ function readNetwork({ budget, model, blocks, ...given }: FitArgs): NetworkChoic
   const width = numberOption("--width", given.width, { least: 0, open: true });
   const depth = numberOption("--depth", given.depth, { least: 0, open: true });
   const sized = width === undefined ? {} : { width };
-  if (model !== undefined && blocks !== undefined) throw new UsageError("Give --model or --blocks, not both.");
+  if (model !== undefined && blocks !== undefined)
+    throw new UsageError("Give --model or --blocks, not both.");
   if ((model ?? blocks) !== undefined) {
-    if (depth !== undefined) throw new UsageError("--depth goes with neither --model nor --blocks; it is for the family that --budget chooses from.");
-    return model !== undefined ? { kind: "model", name: model, ...sized } : { kind: "blocks", blocks: blocks!, ...sized };
+    if (depth !== undefined)
+      throw new UsageError(
+        "--depth goes with neither --model nor --blocks; it is for the family that --budget chooses from.",
+      );
+    return model !== undefined
+      ? { kind: "model", name: model, ...sized }
+      : { kind: "blocks", blocks: blocks!, ...sized };
   }
   if (budget !== undefined) {
-    if (width !== undefined || depth !== undefined) throw new UsageError("--budget chooses width and depth; leave it out, or them.");
+    if (width !== undefined || depth !== undefined)
+      throw new UsageError("--budget chooses width and depth; leave it out, or them.");
     return { kind: "budget", macs: parseBudget(budget) };
   }
-  if (width !== undefined || depth !== undefined) return { kind: "family", ...sized, ...(depth !== undefined && { depth }) };
-  throw new UsageError("Which network? Give a budget of multiply-accumulates (--budget 3M), or --model or --blocks.");
+  if (width !== undefined || depth !== undefined)
+    return { kind: "family", ...sized, ...(depth !== undefined && { depth }) };
+  throw new UsageError(
+    "Which network? Give a budget of multiply-accumulates (--budget 3M), or --model or --blocks.",
+  );
 }
 
 function parseBudget(text: string): number {
@@ -176,7 +268,9 @@ function readTraining(given: FitArgs): TrainingChoices {
     optimizer: wordOption("--optimizer", given.optimizer, ["sgd", "adamw"]),
     flip: given.flip,
   };
-  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)) as TrainingChoices;
+  return Object.fromEntries(
+    Object.entries(numbers).filter(([, value]) => value !== undefined),
+  ) as TrainingChoices;
 }
 
 /** runs/<data>, or with the first free number behind it. */
@@ -230,7 +324,10 @@ function conclude(outcome: FitOutcome, out: string, terminal: Terminal): number 
     const { epoch, step, epochs } = outcome;
     const command = `sabok fit --resume ${shellWord(out)}`;
     terminal.document({ type: "stopped", out, epoch, step, epochs, resume: command });
-    const when = step === 0 ? `after epoch ${epoch} of ${epochs}` : `in epoch ${epoch + 1} of ${epochs} after step ${step}`;
+    const when =
+      step === 0
+        ? `after epoch ${epoch} of ${epochs}`
+        : `in epoch ${epoch + 1} of ${epochs} after step ${step}`;
     terminal.prose(`Stopped ${when}; the checkpoint is in ${out}/checkpoint. Go on by`);
     terminal.line(`\n  ${command}`);
     return interrupted;

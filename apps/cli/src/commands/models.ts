@@ -24,7 +24,12 @@ export const modelsCommand = defineCommand({
       formatTable(
         terminal,
         ["model", "params", "MACs", "input"],
-        models.map(({ name, parameters, macs, input }) => [name, formatCount(parameters), formatCount(macs), input.join("x")]),
+        models.map(({ name, parameters, macs, input }) => [
+          name,
+          formatCount(parameters),
+          formatCount(macs),
+          input.join("x"),
+        ]),
       ),
     );
     terminal.line("\nTake one by sabok fit <data> --model <name>; --width scales the mobilenets.");

@@ -14,8 +14,18 @@ export const predictCommand = defineCommand({
     "Runs a trained network on images and prints the most probable classes of each. Class names, image size and normalisation come from the model; " +
     "what an ONNX file of another origin does not say is assumed, and said.",
   args: {
-    model: { type: "positional", required: false, valueHint: "model", description: "A run's folder, or an .onnx file" },
-    images: { type: "positional", required: false, valueHint: "image…", description: "PNG, JPEG or WebP files" },
+    model: {
+      type: "positional",
+      required: false,
+      valueHint: "model",
+      description: "A run's folder, or an .onnx file",
+    },
+    images: {
+      type: "positional",
+      required: false,
+      valueHint: "image…",
+      description: "PNG, JPEG or WebP files",
+    },
     top: { type: "string", valueHint: "n", description: "Classes to print; 5 if not given" },
   },
   examples: [
@@ -24,13 +34,18 @@ export const predictCommand = defineCommand({
   ],
   async run(given, terminal) {
     const [path, ...files] = given._;
-    if (path === undefined) throw new UsageError("Which model? Give a run's folder or an .onnx file, then the images.");
+    if (path === undefined)
+      throw new UsageError("Which model? Give a run's folder or an .onnx file, then the images.");
     if (files.length === 0) throw new UsageError("Which images? Give one file or more after the model.");
     const most = numberOption("--top", given.top, { least: 1, whole: true }) ?? 5;
     const model = await openModel(path);
     for (const note of model.notes) terminal.warn(note);
     const guesses = await predict(model, readImages(files, model), most);
-    terminal.document({ type: "predictions", model: path, images: files.map((file, i) => ({ file, top: guesses[i]! })) });
+    terminal.document({
+      type: "predictions",
+      model: path,
+      images: files.map((file, i) => ({ file, top: guesses[i]! })),
+    });
     if (!terminal.json) for (const [i, file] of files.entries()) showGuesses(terminal, file, guesses[i]!);
     return 0;
   },
@@ -54,6 +69,8 @@ function showGuesses(terminal: Terminal, file: string, guesses: readonly Guess[]
   terminal.line(colors.bold(file));
   for (const { class: name, probability } of guesses) {
     const bar = "━".repeat(Math.round(20 * probability));
-    terminal.line(`  ${formatPercent(probability).padStart(7)}  ${name.padEnd(width)}  ${colors.cyan(bar)}`.trimEnd());
+    terminal.line(
+      `  ${formatPercent(probability).padStart(7)}  ${name.padEnd(width)}  ${colors.cyan(bar)}`.trimEnd(),
+    );
   }
 }

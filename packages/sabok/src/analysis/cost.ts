@@ -45,7 +45,9 @@ export function layerTable(graph: Graph): LayerTable {
   const batch = batchOf(graph);
   const counted = new Set<Value>();
   const rows = layersOf(graph).map(({ name, op, values }): LayerRow => {
-    const own = new Set(values.flatMap(({ inputs }) => inputs.filter((input) => isParameter(input) && !counted.has(input))));
+    const own = new Set(
+      values.flatMap(({ inputs }) => inputs.filter((input) => isParameter(input) && !counted.has(input))),
+    );
     for (const parameter of own) counted.add(parameter);
     return {
       name,
@@ -77,7 +79,8 @@ function layersOf(graph: Graph): Layer[] {
       before.values.push(value);
       continue;
     }
-    const source = value.op in followers ? layers.find(({ values }) => values.at(-1) === value.inputs[0]) : undefined;
+    const source =
+      value.op in followers ? layers.find(({ values }) => values.at(-1) === value.inputs[0]) : undefined;
     if (source) {
       source.op += followers[value.op]!;
       source.values.push(value);
@@ -108,8 +111,9 @@ const poolings: Readonly<Record<string, string>> = {
 };
 
 function describe(value: Value): string {
-  const { op, attrs, inputs } = value;
-  const fused = [op.startsWith("fused") ? ", bias" : "", attrs["activation"] && attrs["activation"] !== "none" ? `, ${attrs["activation"]}` : ""].join("");
+  const { op, attrs } = value;
+  const { activation } = attrs;
+  const fused = `${op.startsWith("fused") ? ", bias" : ""}${typeof activation === "string" && activation !== "none" ? `, ${activation}` : ""}`;
   switch (op) {
     case "conv2d":
     case "fusedConv2d":
@@ -124,7 +128,7 @@ function describe(value: Value): string {
     case "averagePool2d":
       return `${poolings[op]} ${(attrs["kernel"] as readonly number[]).join("x")}${strideOf(value)}`;
     default:
-      return poolings[op] ?? (inputs.length === 0 ? op : `${op}${fused}`);
+      return poolings[op] ?? op;
   }
 }
 
@@ -155,7 +159,10 @@ function macsOf(value: Value): number {
   if (isLeaf(value)) return 0;
   const spec: Operator | undefined = opTable[value.op];
   invariant(spec, `no operator named "${value.op}"`);
-  return spec.macs(value.inputs.map((input) => input.type), value.attrs);
+  return spec.macs(
+    value.inputs.map((input) => input.type),
+    value.attrs,
+  );
 }
 
 function isParameter(value: Value): boolean {

@@ -56,7 +56,11 @@ export function scope<T>(name: string, build: () => T): T {
 }
 
 /** A layer's own scope: the given name, or, without one, the layer's kind, with a number from the second on. */
-export function layerScope<T>(kind: string, name: string | undefined, build: (builder: GraphBuilder, path: string) => T): T {
+export function layerScope<T>(
+  kind: string,
+  name: string | undefined,
+  build: (builder: GraphBuilder, path: string) => T,
+): T {
   const { builder, path, taken } = building(kind);
   const full = (last: string): string => [...path, last].join(".");
   let own = name ?? kind;
@@ -71,7 +75,10 @@ export function stepCounter(): Value {
   const { builder } = context;
   return (context.step ??= builder.at("", () => {
     const step = builder.buffer("step", [], { kind: "constant", value: 0 });
-    builder.update(step, builder.at("step", () => builder.apply(affine, [step], { offset: 1 })));
+    builder.update(
+      step,
+      builder.at("step", () => builder.apply(affine, [step], { offset: 1 })),
+    );
     return step;
   }));
 }

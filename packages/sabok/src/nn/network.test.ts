@@ -3,10 +3,26 @@ import { interpret } from "../backends/reference/index.ts";
 import { tensor, type Tensor } from "../core/index.ts";
 import { printGraph, shapeOf, statesOf, type Value } from "../graph/index.ts";
 import { toInference, withBatch } from "../passes/index.ts";
-import { add, batchNorm, conv2d, dropout, evaluate, globalAvgPool, initialize, linear, network, relu, scope } from "./index.ts";
+import {
+  add,
+  batchNorm,
+  conv2d,
+  dropout,
+  evaluate,
+  globalAvgPool,
+  initialize,
+  linear,
+  network,
+  relu,
+  scope,
+} from "./index.ts";
 
 const small = (seed = 0) =>
-  network({ image: [3, 6, 6] }, ({ image }) => linear(globalAvgPool(relu(batchNorm(conv2d(image, { out: 4, kernel: 3 })))), { out: 2 }), { seed });
+  network(
+    { image: [3, 6, 6] },
+    ({ image }) => linear(globalAvgPool(relu(batchNorm(conv2d(image, { out: 4, kernel: 3 })))), { out: 2 }),
+    { seed },
+  );
 
 describe("network", () => {
   test("names what it makes by layer, in order", () => {
@@ -14,11 +30,17 @@ describe("network", () => {
       const x = conv2d(image, { out: 8 });
       return scope("block", () => add(conv2d(x, { out: 8 }), conv2d(x, { out: 8, name: "side" })));
     });
-    expect([...statesOf(graph, "parameter").keys()]).toEqual(["conv2d.weight", "block.conv2d.weight", "block.side.weight"]);
+    expect([...statesOf(graph, "parameter").keys()]).toEqual([
+      "conv2d.weight",
+      "block.conv2d.weight",
+      "block.side.weight",
+    ]);
   });
 
   test("numbers unnamed layers from the second on and steps over names that are taken", () => {
-    const { graph } = network({ x: [4] }, ({ x }) => linear(linear(linear(x, { out: 4 }), { out: 4, name: "linear_2" }), { out: 4 }));
+    const { graph } = network({ x: [4] }, ({ x }) =>
+      linear(linear(linear(x, { out: 4 }), { out: 4, name: "linear_2" }), { out: 4 }),
+    );
     expect([...statesOf(graph, "parameter").keys()].filter((name) => name.endsWith("weight"))).toEqual([
       "linear.weight",
       "linear_2.weight",
@@ -33,9 +55,9 @@ describe("network", () => {
   });
 
   test("two layers of one name are refused", () => {
-    expect(() => network({ x: [4] }, ({ x }) => linear(linear(x, { out: 4, name: "fc" }), { out: 4, name: "fc" }))).toThrow(
-      /two parameters named "fc.weight"/,
-    );
+    expect(() =>
+      network({ x: [4] }, ({ x }) => linear(linear(x, { out: 4, name: "fc" }), { out: 4, name: "fc" })),
+    ).toThrow(/two parameters named "fc.weight"/);
   });
 
   test("a layer outside says so, also after a build that failed", () => {
@@ -90,10 +112,15 @@ describe("network", () => {
 
 describe("initial weights", () => {
   test("depend on the seed and the name, not on the order or on other layers", () => {
-    const a = initialize(network({ x: [4] }, ({ x }) => linear(linear(x, { out: 3, name: "a" }), { out: 2, name: "b" })).graph, 5);
+    const a = initialize(
+      network({ x: [4] }, ({ x }) => linear(linear(x, { out: 3, name: "a" }), { out: 2, name: "b" })).graph,
+      5,
+    );
     const b = initialize(network({ x: [3] }, ({ x }) => linear(x, { out: 2, name: "b" })).graph, 5);
     expect(b.get("b.weight")).toEqual(a.get("b.weight"));
-    expect(initialize(small().graph, 1).get("conv2d.weight")).not.toEqual(initialize(small().graph, 2).get("conv2d.weight"));
+    expect(initialize(small().graph, 1).get("conv2d.weight")).not.toEqual(
+      initialize(small().graph, 2).get("conv2d.weight"),
+    );
   });
 
   test("are drawn once, by the seed of the network", () => {
@@ -119,22 +146,38 @@ describe("training form", () => {
     const x = tensor([2, 2, 1, 2], [1, 2, 10, 20, 3, 6, 30, 40]);
     const { states } = interpret(net.graph, { x }, net.weights);
     // Means 3 and 25; unbiased variances 14/3 and 500/3.
-    expect([...states.get("batchNorm.running_mean")!.data]).toEqual([expect.closeTo(0.3 * 3), expect.closeTo(0.3 * 25)]);
-    expect([...states.get("batchNorm.running_var")!.data]).toEqual([expect.closeTo(0.7 + 0.3 * (14 / 3)), expect.closeTo(0.7 + 0.3 * (500 / 3))]);
+    expect([...states.get("batchNorm.running_mean")!.data]).toEqual([
+      expect.closeTo(0.3 * 3),
+      expect.closeTo(0.3 * 25),
+    ]);
+    expect([...states.get("batchNorm.running_var")!.data]).toEqual([
+      expect.closeTo(0.7 + 0.3 * (14 / 3)),
+      expect.closeTo(0.7 + 0.3 * (500 / 3)),
+    ]);
   });
 
   test("the unbiased variance follows the batch when it is changed", () => {
     const net = network({ x: [2, 3, 3] }, ({ x }) => batchNorm(x));
-    const corrections = withBatch(net.graph, 5).values.filter((value) => value.op === "movingAverage").map(({ attrs }) => attrs["correction"]);
+    const corrections = withBatch(net.graph, 5)
+      .values.filter((value) => value.op === "movingAverage")
+      .map(({ attrs }) => attrs["correction"]);
     expect(corrections).toEqual([1, 45 / 44]);
   });
 
   test("dropout counts the steps at the root, each layer with its own seed; inference has none", () => {
-    const { graph } = network({ x: [8] }, ({ x }) => scope("deep", () => dropout(dropout(x, { rate: 0.5 }), { rate: 0.25 })));
+    const { graph } = network({ x: [8] }, ({ x }) =>
+      scope("deep", () => dropout(dropout(x, { rate: 0.5 }), { rate: 0.25 })),
+    );
     expect([...statesOf(graph, "buffer").keys()]).toEqual(["step"]);
     const seeds = graph.values.filter((value) => value.op === "dropout").map(({ attrs }) => attrs["seed"]);
     expect(new Set(seeds).size).toBe(2);
-    expect(interpret(graph, { x: tensor([2, 8], new Float64Array(16).fill(1)) }, new Map([["step", tensor([], [6])]])).states.get("step")!.data[0]).toBe(7);
+    expect(
+      interpret(
+        graph,
+        { x: tensor([2, 8], new Float64Array(16).fill(1)) },
+        new Map([["step", tensor([], [6])]]),
+      ).states.get("step")!.data[0],
+    ).toBe(7);
     expect(toInference(graph).values.map(({ op }) => op)).toEqual(["input"]);
   });
 });
@@ -155,7 +198,9 @@ describe("evaluate", () => {
   });
 
   test("rejects where the shapes do not fit", async () => {
-    await expect(evaluate((a, b) => add(a, b), [tensor([2], [1, 2]), tensor([3], [1, 2, 3])])).rejects.toThrow(/do not broadcast/);
+    await expect(
+      evaluate((a, b) => add(a, b), [tensor([2], [1, 2]), tensor([3], [1, 2, 3])]),
+    ).rejects.toThrow(/do not broadcast/);
   });
 });
 

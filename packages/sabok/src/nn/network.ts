@@ -33,7 +33,9 @@ export function network<const Inputs extends Readonly<Record<string, Shape>>>(
   { batch = 2, seed = 0 }: NetworkOptions = {},
 ): Network {
   const graph = withBuilder((builder) => {
-    const values = Object.entries(inputs).map(([name, shape]) => [name, builder.input(name, [batch, ...shape])] as const);
+    const values = Object.entries(inputs).map(
+      ([name, shape]) => [name, builder.input(name, [batch, ...shape])] as const,
+    );
     const results = build(Object.fromEntries(values) as { [Name in keyof Inputs]: Value });
     return verifyGraph(builder.finish(isValue(results) ? { logits: results } : results), opTable, "network");
   });
@@ -48,7 +50,11 @@ export function network<const Inputs extends Readonly<Record<string, Shape>>>(
 
 export interface EvaluateOptions {
   /** Default: the float64 reference. */
-  readonly run?: (graph: Graph, feeds: Readonly<Record<string, Tensor>>, states: Weights) => Evaluation | Promise<Evaluation>;
+  readonly run?: (
+    graph: Graph,
+    feeds: Readonly<Record<string, Tensor>>,
+    states: Weights,
+  ) => Evaluation | Promise<Evaluation>;
   /** What parameters made inside the function are drawn from. Default 0. */
   readonly seed?: number;
 }

@@ -32,7 +32,9 @@ test("a file that cannot be written leaves the old one and no temporary one", as
 test("another run's folder is not overwritten unless asked", async () => {
   const path = join(root, "earlier");
   await (await createRunFolder(path)).write("checkpoint/checkpoint.json", "{}");
-  await expect(createRunFolder(path)).rejects.toThrow(/earlier holds a run already \(checkpoint\)\. .*--resume .*--force/);
+  await expect(createRunFolder(path)).rejects.toThrow(
+    /earlier holds a run already \(checkpoint\)\. .*--resume .*--force/,
+  );
   await expect(createRunFolder(path, { replace: true })).resolves.toBeDefined();
 });
 
@@ -47,19 +49,25 @@ test("a path that cannot become a folder is refused before training", async () =
   const file = join(root, "file");
   writeFileSync(file, "");
   await expect(createRunFolder(file)).rejects.toThrow(/file: a file; give a folder/);
-  await expect(createRunFolder(join(file, "run"))).rejects.toThrow(/run cannot be made: a part of the path is a file\./);
+  await expect(createRunFolder(join(file, "run"))).rejects.toThrow(
+    /run cannot be made: a part of the path is a file\./,
+  );
 });
 
 test.skipIf(process.platform !== "linux")("an unwritable folder is refused before training", async () => {
   await expect(createRunFolder("/proc/sabok/run")).rejects.toThrow(/cannot be made: /);
   // A folder that nobody may write, not even root.
-  await expect(createRunFolder("/proc/1/fdinfo", { replace: true })).rejects.toThrow(/cannot be (made|written|read): /);
+  await expect(createRunFolder("/proc/1/fdinfo", { replace: true })).rejects.toThrow(
+    /cannot be (made|written|read): /,
+  );
 });
 
 test("a disk without room is refused", async () => {
   const folder = await createRunFolder(join(root, "small"));
   await expect(folder.ensureRoom(1)).resolves.toBeUndefined();
-  await expect(folder.ensureRoom(2 ** 60)).rejects.toThrow(/the disk has [\d,]+ MiB free and the run needs 1,099,511,627,776 MiB/);
+  await expect(folder.ensureRoom(2 ** 60)).rejects.toThrow(
+    /the disk has [\d,]+ MiB free and the run needs 1,099,511,627,776 MiB/,
+  );
 });
 
 test("a run that failed before it began leaves no folder", async () => {
@@ -73,7 +81,9 @@ test("a run that failed before it began leaves no folder", async () => {
 });
 
 test("opening says what is missing and clears away what a killed process left", async () => {
-  await expect(openRunFolder(join(root, "earlyer"))).rejects.toThrow(/earlyer: no such run folder\. Did you mean .*earlier/);
+  await expect(openRunFolder(join(root, "earlyer"))).rejects.toThrow(
+    /earlyer: no such run folder\. Did you mean .*earlier/,
+  );
   mkdirSync(join(root, "empty"));
   await expect(openRunFolder(join(root, "empty"))).rejects.toThrow(/empty: holds no run/);
   writeFileSync(join(root, "earlier/.model.onnx.1234.part"), "half");

@@ -30,7 +30,8 @@ const marks = ["checkpoint", "metrics.jsonl", "model.json", "model.onnx", "repor
  */
 export async function createRunFolder(path: string, { replace = false } = {}): Promise<RunFolder> {
   const found = await stat(path).catch(() => undefined);
-  if (found && !found.isDirectory()) throw new SabokError(`${path}: a file; give a folder for the run (--out).`);
+  if (found && !found.isDirectory())
+    throw new SabokError(`${path}: a file; give a folder for the run (--out).`);
   const firstMade = await makeFolders(resolve(path)).catch(refuse(path, "cannot be made"));
   const entries = await readdir(path).catch(refuse(path, "cannot be read"));
   const earlier = entries.filter((entry) => (marks as readonly string[]).includes(entry));
@@ -120,7 +121,8 @@ function runFolder(path: string, firstMade?: string): RunFolder {
  * make. (mkdir's own `recursive` never returns where a file system like /proc answers ENOENT for a folder that is there.)
  */
 async function makeFolders(path: string): Promise<string | undefined> {
-  const exists = async (folder: string): Promise<boolean> => (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  const exists = async (folder: string): Promise<boolean> =>
+    (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
   if (await exists(path)) return undefined;
   const above = dirname(path) === path ? undefined : await makeFolders(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
@@ -163,7 +165,11 @@ function isTemporary(name: string): boolean {
 async function syncFolder(path: string): Promise<void> {
   try {
     const handle = await open(path, "r");
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch {
     // The file is whole either way.
   }

@@ -2,7 +2,13 @@
 import type { Dataset } from "../data/index.ts";
 import { countMacs, countParameters } from "../analysis/index.ts";
 import type { Network } from "../nn/index.ts";
-import { blockStringNetwork, mobilenetFamily, models, namedNetwork, parseBlockString } from "../nn/models/index.ts";
+import {
+  blockStringNetwork,
+  mobilenetFamily,
+  models,
+  namedNetwork,
+  parseBlockString,
+} from "../nn/models/index.ts";
 import { chooseNetwork } from "./chooseNetwork.ts";
 
 /** What the user says about the network. */
@@ -66,7 +72,11 @@ export function listModels(): ListedModel[] {
 }
 
 type Given = Exclude<NetworkChoice, { kind: "budget" }>;
-type Options = { readonly classes: number; readonly input: readonly [number, number, number]; readonly seed: number };
+type Options = {
+  readonly classes: number;
+  readonly input: readonly [number, number, number];
+  readonly seed: number;
+};
 
 function givenNetwork(choice: Given, options: Options): Network {
   const width = choice.width === undefined ? {} : { width: choice.width };
@@ -77,7 +87,11 @@ function givenNetwork(choice: Given, options: Options): Network {
     case "blocks":
       return blockStringNetwork(choice.blocks, { ...options, ...width });
     case "family":
-      return mobilenetFamily({ ...options, ...width, ...(choice.depth !== undefined && { depth: choice.depth }) });
+      return mobilenetFamily({
+        ...options,
+        ...width,
+        ...(choice.depth !== undefined && { depth: choice.depth }),
+      });
   }
 }
 

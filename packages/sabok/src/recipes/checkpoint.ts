@@ -2,7 +2,13 @@
 // that is cut short or of another network is found out. It is written last, so an interrupted write leaves the old one.
 import { SabokError, sizeOf, type Tensor } from "../core/index.ts";
 import { isState, shapeOf, type Graph } from "../graph/index.ts";
-import { readModelJson, readSafetensors, writeModelJson, writeSafetensors, type ModelMetadata } from "../onnx/index.ts";
+import {
+  readModelJson,
+  readSafetensors,
+  writeModelJson,
+  writeSafetensors,
+  type ModelMetadata,
+} from "../onnx/index.ts";
 import { averagedName, type Checkpoint, type FitOptions } from "../train/index.ts";
 import type { ChosenNetwork } from "./buildNetwork.ts";
 import { sha256 } from "./fingerprint.ts";
@@ -71,7 +77,11 @@ export interface CheckpointWriter {
 }
 
 /** A writer for a run's checkpoints; the network itself is written by the first of them. */
-export async function checkpointWriter(store: RunStore, record: RunRecord, graph: Graph): Promise<CheckpointWriter> {
+export async function checkpointWriter(
+  store: RunStore,
+  record: RunRecord,
+  graph: Graph,
+): Promise<CheckpointWriter> {
   const network = new TextEncoder().encode(writeModelJson(graph));
   const networkHash = await sha256(network);
   let written = false;
@@ -94,7 +104,9 @@ export async function checkpointWriter(store: RunStore, record: RunRecord, graph
         record,
       };
       await store.write(indexFile, `${JSON.stringify(index, undefined, 1)}\n`);
-      const older = (await store.list(folder)).filter((name) => name.endsWith(".safetensors") && name !== file);
+      const older = (await store.list(folder)).filter(
+        (name) => name.endsWith(".safetensors") && name !== file,
+      );
       await store.remove(older.map((name) => `${folder}/${name}`));
     },
   };
@@ -117,9 +129,12 @@ export async function readCheckpoint(store: RunStore): Promise<SavedRun | undefi
   const { network, states, record, ...progress } = parseIndex(text, `${store.name}/${indexFile}`);
   const where = `${store.name}/${networkFile}`;
   const description = await store.read(networkFile);
-  if (!description) throw new SabokError(`${where} is missing, and without it the checkpoint cannot be read.`);
+  if (!description)
+    throw new SabokError(`${where} is missing, and without it the checkpoint cannot be read.`);
   if ((await sha256(description)) !== network.sha256)
-    throw new SabokError(`${where} is of another network than ${indexFile}, or was changed: the files of two runs are mixed up.`);
+    throw new SabokError(
+      `${where} is of another network than ${indexFile}, or was changed: the files of two runs are mixed up.`,
+    );
   const { graph } = readModelJson(new TextDecoder().decode(description));
   const tensors = await readStates(store, states, network.sha256);
   expectStates(graph, tensors, `${store.name}/${folder}/${states.file}`);
@@ -129,7 +144,9 @@ export async function readCheckpoint(store: RunStore): Promise<SavedRun | undefi
 /** The weights a run would keep if it ended at a checkpoint: the averaged ones where there is an average. */
 export function keptWeights(graph: Graph, states: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   return new Map(
-    graph.values.filter(isState).map(({ name }) => [name, states.get(averagedName(name)) ?? states.get(name)!]),
+    graph.values
+      .filter(isState)
+      .map(({ name }) => [name, states.get(averagedName(name)) ?? states.get(name)!]),
   );
 }
 
@@ -147,28 +164,44 @@ function parseIndex(text: string, where: string): Omit<Index, "format" | "versio
   try {
     index = JSON.parse(text) as Partial<Index>;
   } catch (error) {
-    throw new SabokError(`${where} is cut short or damaged: it is not JSON. Start the run anew.`, { cause: error });
+    throw new SabokError(`${where} is cut short or damaged: it is not JSON. Start the run anew.`, {
+      cause: error,
+    });
   }
   const { format: ownFormat, version: ownVersion, ...rest } = index;
   if (ownFormat !== format) throw new SabokError(`${where} is not a checkpoint of sabok.`);
   if (ownVersion !== version)
-    throw new SabokError(`${where} has version ${ownVersion} of the format; this sabok reads version ${version}.`);
-  const complete = ["network", "states", "epoch", "step", "running", "history", "record"].every((key) => key in rest);
+    throw new SabokError(
+      `${where} has version ${ownVersion} of the format; this sabok reads version ${version}.`,
+    );
+  const complete = ["network", "states", "epoch", "step", "running", "history", "record"].every(
+    (key) => key in rest,
+  );
   if (!complete) throw new SabokError(`${where} is damaged: entries are missing. Start the run anew.`);
   return rest as Omit<Index, "format" | "version">;
 }
 
-async function readStates(store: RunStore, expected: Index["states"], network: string): Promise<Map<string, Tensor>> {
+async function readStates(
+  store: RunStore,
+  expected: Index["states"],
+  network: string,
+): Promise<Map<string, Tensor>> {
   const where = `${store.name}/${folder}/${expected.file}`;
   const bytes = await store.read(`${folder}/${expected.file}`);
   if (!bytes) throw new SabokError(`${where} is missing, and the weights are in it. Start the run anew.`);
   if ((await sha256(bytes)) === expected.sha256) return readSafetensors(bytes).tensors;
   const own = networkOf(bytes);
   if (own !== undefined && own !== network)
-    throw new SabokError(`${where} is of another network than ${indexFile}: the files of two runs are mixed up.`);
+    throw new SabokError(
+      `${where} is of another network than ${indexFile}: the files of two runs are mixed up.`,
+    );
   if (bytes.length < expected.bytes)
-    throw new SabokError(`${where} is cut short: it has ${bytes.length} of ${expected.bytes} bytes. Start the run anew.`);
-  throw new SabokError(`${where} is not the file the checkpoint was written with: it was changed or is of another run.`);
+    throw new SabokError(
+      `${where} is cut short: it has ${bytes.length} of ${expected.bytes} bytes. Start the run anew.`,
+    );
+  throw new SabokError(
+    `${where} is not the file the checkpoint was written with: it was changed or is of another run.`,
+  );
 }
 
 /** The hash of the network that a states file says it is of; undefined where it does not read. */

@@ -4,23 +4,27 @@ import { blockStringNetwork, mobilenetFamily } from "../nn/models/index.ts";
 import { chooseNetwork, parseCount } from "./chooseNetwork.ts";
 
 describe("chooseNetwork", () => {
-  const inputs = [[1, 28, 28], [3, 32, 32]] as const;
+  const inputs = [
+    [1, 28, 28],
+    [3, 32, 32],
+  ] as const;
 
-  test.each(inputs.flatMap((input) => [1e6, 2e6, 3e6, 5e6, 10e6, 30e6].map((budget) => [budget, input] as const)))(
-    "%i MACs, %j: within the budget and most of it used",
-    (budget, input) => {
-      const { macs } = chooseNetwork({ budget, input, classes: 10 });
-      expect(macs).toBeLessThanOrEqual(budget);
-      expect(macs).toBeGreaterThan(0.95 * budget);
-    },
-  );
+  test.each(
+    inputs.flatMap((input) => [1e6, 2e6, 3e6, 5e6, 10e6, 30e6].map((budget) => [budget, input] as const)),
+  )("%i MACs, %j: within the budget and most of it used", (budget, input) => {
+    const { macs } = chooseNetwork({ budget, input, classes: 10 });
+    expect(macs).toBeLessThanOrEqual(budget);
+    expect(macs).toBeGreaterThan(0.95 * budget);
+  });
 
   test("no member near it is larger and within the budget", () => {
     const options = { input: [1, 28, 28], classes: 10 } as const;
     const { width, depth, macs } = chooseNetwork({ ...options, budget: 3e6 });
     for (const wider of [0.01, 0.05, 0.1])
       for (const deeper of [0, 1 / 12, 1 / 3]) {
-        const next = countMacs(mobilenetFamily({ ...options, width: width + wider, depth: depth + deeper }).graph);
+        const next = countMacs(
+          mobilenetFamily({ ...options, width: width + wider, depth: depth + deeper }).graph,
+        );
         expect(next <= macs || next > 3e6).toBe(true);
       }
   });
@@ -34,7 +38,9 @@ describe("chooseNetwork", () => {
 
   test("a budget below the smallest member names its count, and that count is enough", () => {
     const input = [1, 28, 28] as const;
-    expect(() => chooseNetwork({ budget: 1000, input, classes: 10 })).toThrow(/budget of 1,000 MACs is too small: the smallest network for 1x28x28 images has [\d,]+\. Give at least/);
+    expect(() => chooseNetwork({ budget: 1000, input, classes: 10 })).toThrow(
+      /budget of 1,000 MACs is too small: the smallest network for 1x28x28 images has [\d,]+\. Give at least/,
+    );
     const message = String(captured(() => chooseNetwork({ budget: 1000, input, classes: 10 })));
     const enough = parseCount(/Give at least (\S+),/.exec(message)![1]!);
     expect(chooseNetwork({ budget: enough, input, classes: 10 }).macs).toBeLessThanOrEqual(enough);

@@ -29,7 +29,10 @@ const balance = 2;
  * nearest. Throws SabokError, with the smallest member's count, where even that does not fit.
  */
 export function chooseNetwork({ budget, ...options }: NetworkBudget): NetworkForBudget {
-  if (!(budget > 0)) throw new SabokError(`The budget is ${budget}, expected a number of multiply-accumulates above 0, such as 3M.`);
+  if (!(budget > 0))
+    throw new SabokError(
+      `The budget is ${budget}, expected a number of multiply-accumulates above 0, such as 3M.`,
+    );
   const macsOf = macCounter(options);
   const best = depths
     .map((depth) => ({ depth, ...widestWithin(budget, depth, macsOf) }))
@@ -91,7 +94,10 @@ const units: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 
 export function parseCount(text: string): number {
   const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([kmg]?)$/i.exec(text.trim().replaceAll("_", ""));
   const count = match ? Math.round(Number(match[1]) * units[match[2]!.toLowerCase()]!) : 0;
-  if (count < 1) throw new SabokError(`"${text}" is not a count; write a number above 0 with K, M or G, such as 300K, 3M or 1.5G.`);
+  if (count < 1)
+    throw new SabokError(
+      `"${text}" is not a count; write a number above 0 with K, M or G, such as 300K, 3M or 1.5G.`,
+    );
   return count;
 }
 

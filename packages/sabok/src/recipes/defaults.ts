@@ -47,7 +47,9 @@ export function trainingOptions(choices: TrainingChoices, dataset: Dataset): Fit
   const images = dataset.train.indices.length;
   const batch = choices.batch ?? defaultBatch(images);
   if (batch > images)
-    throw new SabokError(`--batch ${batch} is more than the ${images} training images; take at most ${images}.`);
+    throw new SabokError(
+      `--batch ${batch} is more than the ${images} training images; take at most ${images}.`,
+    );
   const kind = choices.optimizer ?? defaults.optimizer;
   const epochs = choices.epochs ?? defaultEpochs(images);
   return {

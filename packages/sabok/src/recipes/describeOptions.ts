@@ -3,8 +3,21 @@ import type { FitOptions } from "../train/index.ts";
 import type { DataSource } from "./checkpoint.ts";
 
 /** Options by flag, with the values that were used, defaults too. */
-export function describeOptions(options: FitOptions, source: DataSource): Record<string, string | number | boolean> {
-  const { epochs, batch, optimizer, learningRate, warmupEpochs, smoothing, averageDecay, augmentation, seed } = options;
+export function describeOptions(
+  options: FitOptions,
+  source: DataSource,
+): Record<string, string | number | boolean> {
+  const {
+    epochs,
+    batch,
+    optimizer,
+    learningRate,
+    warmupEpochs,
+    smoothing,
+    averageDecay,
+    augmentation,
+    seed,
+  } = options;
   const { shift = 0, flip = false, mixup = 0 } = augmentation;
   const { size, validation, dataDir, skipBad } = source;
   return {

@@ -4,7 +4,12 @@ import { evaluationBatches } from "../data/index.ts";
 import { layerTable } from "../analysis/index.ts";
 import { toOnnx, writeModelJson, writeSafetensors } from "../onnx/index.ts";
 import { fitReport } from "../report/index.ts";
-import { createEvaluationSession, evaluateClassifier, type Evaluation, type FitResult } from "../train/index.ts";
+import {
+  createEvaluationSession,
+  evaluateClassifier,
+  type Evaluation,
+  type FitResult,
+} from "../train/index.ts";
 import type { RunRecord } from "./checkpoint.ts";
 import { describeOptions } from "./describeOptions.ts";
 import { checkFolding, foldedNetwork, type FoldingCheck } from "./foldedNetwork.ts";
@@ -36,7 +41,10 @@ export async function finishRun(
   const { batch } = record.options;
   const session = await createEvaluationSession(network.graph, batch);
   session.setStates(network.weights);
-  const test = await evaluateClassifier(session, evaluationBatches(dataset.test, { batch, classes, statistics }));
+  const test = await evaluateClassifier(
+    session,
+    evaluationBatches(dataset.test, { batch, classes, statistics }),
+  );
   const folded = foldedNetwork(network);
   const folding = await checkFolding(network, folded, dataset.test, { classes, statistics });
 
@@ -80,7 +88,13 @@ export async function finishRun(
       params: chosen.parameters,
       macs: chosen.macs,
       ...(chosen.budget !== undefined && { budget: chosen.budget }),
-      layers: table.rows.map(({ name, op, shape, parameters, macs }) => ({ name, op, output: shape, params: parameters, macs })),
+      layers: table.rows.map(({ name, op, shape, parameters, macs }) => ({
+        name,
+        op,
+        output: shape,
+        params: parameters,
+        macs,
+      })),
       folder: store.name,
     },
     history,

@@ -16,7 +16,10 @@ function brightnessImages(count: number): ImageSet {
 
 const classes = ["dark", "middle", "bright"];
 const loaded = { name: "brightness", source: "a test", classes, flip: true, padding: "zero" } as const;
-const dataset = makeDataset({ ...loaded, train: brightnessImages(60), test: brightnessImages(24) }, { seed: 1 });
+const dataset = makeDataset(
+  { ...loaded, train: brightnessImages(60), test: brightnessImages(24) },
+  { seed: 1 },
+);
 const open = (): Promise<Dataset> => Promise.resolve(dataset);
 
 const request: FitRequest = {
@@ -32,7 +35,10 @@ type MemoryStore = ReturnType<typeof memoryStore>;
 function stopAfter(steps: number): { signal: AbortSignal; onEvent: (event: FitEvent) => void } {
   const controller = new AbortController();
   let done = 0;
-  return { signal: controller.signal, onEvent: (event) => event.type === "step" && ++done === steps && controller.abort() };
+  return {
+    signal: controller.signal,
+    onEvent: (event) => event.type === "step" && ++done === steps && controller.abort(),
+  };
 }
 
 function copyOf(store: MemoryStore, change: (files: Map<string, Uint8Array>) => void = () => {}): RunStore {
@@ -80,7 +86,15 @@ describe("a whole run", () => {
     );
     expect(untimed(whole)).toHaveLength(3);
     expect(new TextDecoder().decode(whole.files.get("report.html"))).toMatch(/^<!doctype html>/i);
-    expect(events.map(({ type }) => type).filter((type) => type !== "step")).toEqual(["data", "network", "training", "epoch", "epoch", "epoch", "testing"]);
+    expect(events.map(({ type }) => type).filter((type) => type !== "step")).toEqual([
+      "data",
+      "network",
+      "training",
+      "epoch",
+      "epoch",
+      "epoch",
+      "testing",
+    ]);
   });
 
   test("model.onnx says its classes and normalisation, and is folded", () => {
@@ -92,7 +106,9 @@ describe("a whole run", () => {
   });
 
   test("predict gives the same classes from the folder and from model.onnx", async () => {
-    const images = Array.from(dataset.test.indices.slice(0, 3), (i) => dataset.test.images.pixels.subarray(64 * i, 64 * i + 64));
+    const images = Array.from(dataset.test.indices.slice(0, 3), (i) =>
+      dataset.test.images.pixels.subarray(64 * i, 64 * i + 64),
+    );
     const fromFolder = await predict(await loadRun(whole), images);
     const fromFile = await predict(loadOnnx(whole.files.get("model.onnx")!, "model.onnx"), images);
     expect(fromFolder).toHaveLength(3);
@@ -108,7 +124,9 @@ describe("a whole run", () => {
     const bare = exportModel({ ...model, metadata: {} }, "onnx")[".onnx"]!;
     const read = loadOnnx(bare, "bare.onnx");
     expect(read.classes).toEqual(["0", "1", "2"]);
-    expect(read.notes.join(" ")).toMatch(/bare\.onnx gives no names for its 3 classes.*no normalisation: mean 0\.5/);
+    expect(read.notes.join(" ")).toMatch(
+      /bare\.onnx gives no names for its 3 classes.*no normalisation: mean 0\.5/,
+    );
   });
 
   test("export gives the files of the run again", async () => {
@@ -120,15 +138,26 @@ describe("a whole run", () => {
 
 describe("resuming", () => {
   // Inside an epoch, at its last step, and in the last epoch.
-  test.each([1, 4, 9, 14, 26])("after %i steps reaches the same bits as a run that was never stopped", async (steps) => {
-    const store = memoryStore("whole");
-    expect(await fitImages(request, open, store, stopAfter(steps))).toMatchObject({ stopped: true, epochs: 3 });
-    expect(store.files.has("model.onnx")).toBe(false);
-    expect(await resumeFit(open, store)).toMatchObject({ stopped: false });
-    for (const file of ["model.safetensors", "model.onnx", "model.json", "checkpoint/epoch-3-step-0.safetensors"])
-      expect(store.files.get(file), file).toEqual(whole.files.get(file));
-    expect(untimed(store)).toEqual(untimed(whole));
-  });
+  test.each([1, 4, 9, 14, 26])(
+    "after %i steps reaches the same bits as a run that was never stopped",
+    async (steps) => {
+      const store = memoryStore("whole");
+      expect(await fitImages(request, open, store, stopAfter(steps))).toMatchObject({
+        stopped: true,
+        epochs: 3,
+      });
+      expect(store.files.has("model.onnx")).toBe(false);
+      expect(await resumeFit(open, store)).toMatchObject({ stopped: false });
+      for (const file of [
+        "model.safetensors",
+        "model.onnx",
+        "model.json",
+        "checkpoint/epoch-3-step-0.safetensors",
+      ])
+        expect([file, store.files.get(file)]).toEqual([file, whole.files.get(file)]);
+      expect(untimed(store)).toEqual(untimed(whole));
+    },
+  );
 
   test("twice, and with plain SGD without averaging, too", async () => {
     const training = { epochs: 2, batch: 9, optimizer: "sgd", learningRate: 0.02, averageDecay: 0 } as const;
@@ -144,7 +173,9 @@ describe("resuming", () => {
     const store = memoryStore("half");
     await fitImages(request, open, store, stopAfter(12));
     const model = await loadRun(store);
-    expect(model.notes).toEqual(["The run in half is not finished: these are its weights after 1 of 3 epochs."]);
+    expect(model.notes).toEqual([
+      "The run in half is not finished: these are its weights after 1 of 3 epochs.",
+    ]);
     expect(model.classes).toEqual(classes);
     expect(fromOnnx(exportModel(model, "onnx")[".onnx"]!).metadata.classes).toEqual(classes);
   });
@@ -160,44 +191,91 @@ describe("a checkpoint that cannot be resumed", () => {
 
   test.each<[string, (files: Map<string, Uint8Array>) => void, RegExp]>([
     ["is not there", (files) => files.delete(index), /whole: holds no checkpoint to resume from/],
-    ["is cut short", (files) => files.set(states, files.get(states)!.slice(0, -100)), /epoch-3-step-0\.safetensors is cut short: it has \d+ of \d+ bytes/],
+    [
+      "is cut short",
+      (files) => files.set(states, files.get(states)!.slice(0, -100)),
+      /epoch-3-step-0\.safetensors is cut short: it has \d+ of \d+ bytes/,
+    ],
     ["lost its weights", (files) => files.delete(states), /epoch-3-step-0\.safetensors is missing/],
-    ["has the weights of another network", (files) => files.set(states, other.files.get(states)!), /epoch-3-step-0\.safetensors is of another network/],
-    ["has the graph of another network", (files) => files.set("checkpoint/network.json", other.files.get("checkpoint/network.json")!), /network\.json is of another network/],
-    ["has one wrong byte", (files) => files.set(states, files.get(states)!.map((byte, i, all) => (i === all.length - 5 ? byte ^ 1 : byte))), /is not the file the checkpoint was written with/],
-    ["has an index cut short", (files) => files.set(index, files.get(index)!.slice(0, 300)), /checkpoint\.json is cut short or damaged/],
-    ["is of a later format", (files) => files.set(index, edited(files.get(index)!, { version: 2 })), /has version 2 of the format; this sabok reads version 1/],
+    [
+      "has the weights of another network",
+      (files) => files.set(states, other.files.get(states)!),
+      /epoch-3-step-0\.safetensors is of another network/,
+    ],
+    [
+      "has the graph of another network",
+      (files) => files.set("checkpoint/network.json", other.files.get("checkpoint/network.json")!),
+      /network\.json is of another network/,
+    ],
+    [
+      "has one wrong byte",
+      (files) =>
+        files.set(
+          states,
+          files.get(states)!.map((byte, i, all) => (i === all.length - 5 ? byte ^ 1 : byte)),
+        ),
+      /is not the file the checkpoint was written with/,
+    ],
+    [
+      "has an index cut short",
+      (files) => files.set(index, files.get(index)!.slice(0, 300)),
+      /checkpoint\.json is cut short or damaged/,
+    ],
+    [
+      "is of a later format",
+      (files) => files.set(index, edited(files.get(index)!, { version: 2 })),
+      /has version 2 of the format; this sabok reads version 1/,
+    ],
   ])("%s", async (_, change, message) => {
     await expect(resumeFit(open, copyOf(whole, change))).rejects.toThrow(message);
   });
 
   test("was trained on other images", async () => {
-    const changed = makeDataset({ ...loaded, train: brightnessImages(57), test: brightnessImages(24) }, { seed: 1 });
-    await expect(resumeFit(() => Promise.resolve(changed), copyOf(whole))).rejects.toThrow(/brightness: the images, classes or splits are not those/);
+    const changed = makeDataset(
+      { ...loaded, train: brightnessImages(57), test: brightnessImages(24) },
+      { seed: 1 },
+    );
+    await expect(resumeFit(() => Promise.resolve(changed), copyOf(whole))).rejects.toThrow(
+      /brightness: the images, classes or splits are not those/,
+    );
   });
 
   function edited(bytes: Uint8Array, change: object): Uint8Array {
-    return new TextEncoder().encode(JSON.stringify({ ...(JSON.parse(new TextDecoder().decode(bytes)) as object), ...change }));
+    return new TextEncoder().encode(
+      JSON.stringify({ ...(JSON.parse(new TextDecoder().decode(bytes)) as object), ...change }),
+    );
   }
 });
 
 describe("refused", () => {
-  const refuses = (change: Partial<FitRequest>, store: RunStore = memoryStore()): Promise<FitOutcome> => fitImages({ ...request, ...change }, open, store);
+  const refuses = (change: Partial<FitRequest>, store: RunStore = memoryStore()): Promise<FitOutcome> =>
+    fitImages({ ...request, ...change }, open, store);
 
   test("a budget below the smallest network, which is named", async () => {
-    await expect(refuses({ network: { kind: "budget", macs: 1000 } })).rejects.toThrow(/1,000 MACs is too small: the smallest network for 1x8x8 images has [\d,]+/);
+    await expect(refuses({ network: { kind: "budget", macs: 1000 } })).rejects.toThrow(
+      /1,000 MACs is too small: the smallest network for 1x8x8 images has [\d,]+/,
+    );
   });
 
   test("a block string with a typo, pointing at it, and an unknown model, before any image is read", async () => {
     const never = (): Promise<Dataset> => Promise.reject(new Error("read"));
-    const typo = { ...request, network: { kind: "blocks", blocks: "ds_r1_k3_s1_c16 ir_r2_k3_s2_e6_x24" } } as const;
-    await expect(fitImages(typo, never, memoryStore())).rejects.toThrow(/\n {2}ds_r1_k3_s1_c16 ir_r2_k3_s2_e6_x24\n {2} {31}\^/);
+    const typo = {
+      ...request,
+      network: { kind: "blocks", blocks: "ds_r1_k3_s1_c16 ir_r2_k3_s2_e6_x24" },
+    } as const;
+    await expect(fitImages(typo, never, memoryStore())).rejects.toThrow(
+      /\n {2}ds_r1_k3_s1_c16 ir_r2_k3_s2_e6_x24\n {2} {31}\^/,
+    );
     const model = { ...request, network: { kind: "model", name: "mobilenet_v5" } } as const;
-    await expect(fitImages(model, never, memoryStore())).rejects.toThrow(/no model named "mobilenet_v5"\. Did you mean mobilenet_v/);
+    await expect(fitImages(model, never, memoryStore())).rejects.toThrow(
+      /no model named "mobilenet_v5"\. Did you mean mobilenet_v/,
+    );
   });
 
   test("a batch of more images than there are", async () => {
-    await expect(refuses({ training: { batch: 600 } })).rejects.toThrow(/--batch 600 is more than the \d+ training images/);
+    await expect(refuses({ training: { batch: 600 } })).rejects.toThrow(
+      /--batch 600 is more than the \d+ training images/,
+    );
   });
 
   test("a store without room, before it is written to", async () => {
@@ -208,7 +286,9 @@ describe("refused", () => {
 
   test("a loss that leaves the finite range: the step and the layer are named, the last good checkpoint stays", async () => {
     const store = memoryStore();
-    await expect(refuses({ training: { ...request.training, learningRate: 1e30, warmupEpochs: 0 } }, store)).rejects.toThrow(
+    await expect(
+      refuses({ training: { ...request.training, learningRate: 1e30, warmupEpochs: 0 } }, store),
+    ).rejects.toThrow(
       /step \d+ \(epoch 1, batch \d+\): .*"(features|classifier)\.\S+".*The last checkpoint is kept/,
     );
     expect([...store.files.keys()]).toContain("checkpoint/epoch-0-step-0.safetensors");

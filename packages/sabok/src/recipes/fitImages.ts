@@ -37,7 +37,12 @@ export type OpenImages = (source: DataSource, seed: number) => Promise<Dataset>;
 export type FitEvent =
   | { readonly type: "data"; readonly dataset: Dataset }
   | { readonly type: "network"; readonly chosen: ChosenNetwork; readonly layers: LayerTable }
-  | { readonly type: "training"; readonly options: FitOptions; readonly backend: string; readonly resumed?: Checkpoint }
+  | {
+      readonly type: "training";
+      readonly options: FitOptions;
+      readonly backend: string;
+      readonly resumed?: Checkpoint;
+    }
   | { readonly type: "step"; readonly progress: Progress }
   | { readonly type: "epoch"; readonly metrics: EpochMetrics; readonly epochs: number }
   /** Training is over; the test and the files follow. */
@@ -93,11 +98,17 @@ export async function fitImages(
  * Goes on with the run of a store, to the bits it would have reached without the stop. Throws a SabokError where the
  * store has no checkpoint, where it is damaged, and where the images are not those it was trained on.
  */
-export async function resumeFit(open: OpenImages, store: RunStore, hooks: RunHooks = {}): Promise<FitOutcome> {
+export async function resumeFit(
+  open: OpenImages,
+  store: RunStore,
+  hooks: RunHooks = {},
+): Promise<FitOutcome> {
   const begun = performance.now();
   const saved = await readCheckpoint(store);
   if (!saved)
-    throw new SabokError(`${store.name}: holds no checkpoint to resume from; start a run by sabok fit <data> --out ${store.name}.`);
+    throw new SabokError(
+      `${store.name}: holds no checkpoint to resume from; start a run by sabok fit <data> --out ${store.name}.`,
+    );
   const { record, graph, checkpoint } = saved;
   const dataset = await open(record.source, record.options.seed);
   hooks.onEvent?.({ type: "data", dataset });
@@ -129,7 +140,15 @@ interface Training {
   readonly resume?: Checkpoint;
 }
 
-async function train({ network, dataset, record, store, hooks: { onEvent, signal }, begun, resume }: Training): Promise<FitOutcome> {
+async function train({
+  network,
+  dataset,
+  record,
+  store,
+  hooks: { onEvent, signal },
+  begun,
+  resume,
+}: Training): Promise<FitOutcome> {
   const { options, backend } = record;
   const writer = await checkpointWriter(store, record, network.graph);
   onEvent?.({ type: "training", options, backend, ...(resume && { resumed: resume }) });
@@ -157,7 +176,9 @@ async function train({ network, dataset, record, store, hooks: { onEvent, signal
 
 /** Writes a checkpoint, but never one that is already spoilt: the one before it stays. */
 async function saveFinite(writer: CheckpointWriter, checkpoint: Checkpoint): Promise<void> {
-  const spoilt = [...checkpoint.states].find(([, { data }]) => (data as Float32Array).some((value) => !Number.isFinite(value)));
+  const spoilt = [...checkpoint.states].find(([, { data }]) =>
+    (data as Float32Array).some((value) => !Number.isFinite(value)),
+  );
   if (spoilt)
     throw new NonFiniteError(
       `"${spoilt[0]}" left the finite range before step ${checkpoint.step + 1} of epoch ${checkpoint.epoch + 1}. ` +
@@ -174,7 +195,13 @@ async function writeMetrics(store: RunStore, history: readonly EpochMetrics[]): 
 function modelMetadata(dataset: Dataset, { description }: ChosenNetwork): ModelMetadata {
   const { name, classes, channels, height, width } = dataset;
   const { mean, std } = channelStatistics(dataset.train);
-  return { description: `${description}, trained on ${name}`, classes, mean, std, inputSize: [channels, height, width] };
+  return {
+    description: `${description}, trained on ${name}`,
+    classes,
+    mean,
+    std,
+    inputSize: [channels, height, width],
+  };
 }
 
 async function backendName(): Promise<string> {

@@ -33,7 +33,10 @@ export async function checkFolding(
   { images, indices }: Split,
   options: { readonly classes: number; readonly statistics: ChannelStatistics },
 ): Promise<FoldingCheck> {
-  const batches = evaluationBatches({ images, indices: indices.subarray(0, imagesChecked) }, { ...options, batch });
+  const batches = evaluationBatches(
+    { images, indices: indices.subarray(0, imagesChecked) },
+    { ...options, batch },
+  );
   const unfolded = await createEvaluationSession(network.graph, batch);
   const shipped = await createEvaluationSession(folded.graph, batch);
   unfolded.setStates(network.weights);
@@ -52,10 +55,15 @@ export async function checkFolding(
       largestLogit = Math.max(largestLogit, Math.abs(before!.data[i]!));
     }
   }
-  return { layers: countNorms(network.graph) - folded.refused.length, refused: folded.refused, images: batches.count, largestDifference, largestLogit };
+  return {
+    layers: countNorms(network.graph) - folded.refused.length,
+    refused: folded.refused,
+    images: batches.count,
+    largestDifference,
+    largestLogit,
+  };
 }
 
 function countNorms(graph: Graph): number {
   return graph.values.filter((value) => value.op === "batchNorm").length;
 }
-

@@ -6,7 +6,15 @@ export { defaults, type TrainingChoices } from "./defaults.ts";
 export { describeOptions } from "./describeOptions.ts";
 export { exportFormats, exportModel, type ExportFormat } from "./exportModel.ts";
 export { type FinishedRun } from "./finishRun.ts";
-export { fitImages, resumeFit, type FitEvent, type FitOutcome, type FitRequest, type OpenImages, type RunHooks } from "./fitImages.ts";
+export {
+  fitImages,
+  resumeFit,
+  type FitEvent,
+  type FitOutcome,
+  type FitRequest,
+  type OpenImages,
+  type RunHooks,
+} from "./fitImages.ts";
 export { checkFolding, foldedNetwork, type FoldingCheck } from "./foldedNetwork.ts";
 export { predict, type Guess } from "./predict.ts";
 export { memoryStore, runFiles, type RunStore } from "./runStore.ts";

@@ -16,14 +16,20 @@ export interface Guess {
  * The most probable classes of each image, best first. Images are uint8 pixels [channels, height, width] of the model's
  * own shape; they are run one by one, so any number will do.
  */
-export async function predict(model: TrainedModel, images: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, most = 5): Promise<Guess[][]> {
+export async function predict(
+  model: TrainedModel,
+  images: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  most = 5,
+): Promise<Guess[][]> {
   const session = await createEvaluationSession(model.graph, 1);
   session.setStates(model.weights);
   const [input] = Object.keys(session.graph.inputs);
   const { height, width } = model.shape;
   const guesses: Guess[][] = [];
   for await (const pixels of images) {
-    const outputs = await session.run({ [input!]: normalizePixels(pixels, height * width, model.statistics) });
+    const outputs = await session.run({
+      [input!]: normalizePixels(pixels, height * width, model.statistics),
+    });
     const probabilities = rowProbabilities(Object.values(outputs)[0]!, 0);
     const ranked = probabilities
       .map((probability, index) => ({ class: model.classes[index]!, index, probability }))

@@ -39,7 +39,10 @@ export function memoryStore(name = "memory"): RunStore & { readonly files: Reado
     files,
     read: (file) => Promise.resolve(files.get(file)),
     write: (file, content) => {
-      files.set(file, typeof content === "string" ? new TextEncoder().encode(content) : Uint8Array.from(content));
+      files.set(
+        file,
+        typeof content === "string" ? new TextEncoder().encode(content) : Uint8Array.from(content),
+      );
       return Promise.resolve();
     },
     remove: (gone) => {
@@ -47,7 +50,11 @@ export function memoryStore(name = "memory"): RunStore & { readonly files: Reado
       return Promise.resolve();
     },
     list: (folder) =>
-      Promise.resolve([...files.keys()].filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1))),
+      Promise.resolve(
+        [...files.keys()]
+          .filter((file) => file.startsWith(`${folder}/`))
+          .map((file) => file.slice(folder.length + 1)),
+      ),
     ensureRoom: () => Promise.resolve(),
   };
 }

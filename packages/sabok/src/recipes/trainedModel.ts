@@ -40,7 +40,10 @@ export async function loadRun(store: RunStore): Promise<TrainedModel> {
     return trainedModel(graph, tensors, metadata, store.name);
   }
   const saved = await readCheckpoint(store);
-  if (!saved) throw new SabokError(`${store.name}: holds neither a model (${runFiles.graph}, ${runFiles.weights}) nor a checkpoint.`);
+  if (!saved)
+    throw new SabokError(
+      `${store.name}: holds neither a model (${runFiles.graph}, ${runFiles.weights}) nor a checkpoint.`,
+    );
   const { graph, checkpoint, record } = saved;
   const note = `The run in ${store.name} is not finished: these are its weights after ${checkpoint.epoch} of ${record.options.epochs} epochs.`;
   return trainedModel(graph, keptWeights(graph, checkpoint.states), record.model, store.name, [note]);
@@ -62,7 +65,12 @@ function trainedModel(
   const inputs = Object.values(graph.inputs);
   const outputs = Object.values(graph.outputs);
   const [input, output] = [inputs[0], outputs[0]];
-  if (inputs.length !== 1 || outputs.length !== 1 || shapeOf(input!).length !== 4 || shapeOf(output!).length !== 2)
+  if (
+    inputs.length !== 1 ||
+    outputs.length !== 1 ||
+    shapeOf(input!).length !== 4 ||
+    shapeOf(output!).length !== 2
+  )
     throw new SabokError(
       `${name}: not an image classifier of one input [N,C,H,W] and one output [N,classes]: ` +
         `it has ${inputs.map((value) => `${value.name} [${shapeOf(value)}]`).join(", ")} and ${outputs.map((value) => `[${shapeOf(value)}]`).join(", ")}.`,
@@ -74,13 +82,19 @@ function trainedModel(
   const knowsClasses = classes?.length === count;
   if (!knowsClasses) assumed.push(`no names for its ${count} classes: they are numbered`);
   const knowsStatistics = mean?.length === channels && std?.length === channels;
-  if (!knowsStatistics) assumed.push("no normalisation: mean 0.5 and deviation 0.5 are assumed, pixels from −1 to 1");
+  if (!knowsStatistics)
+    assumed.push("no normalisation: mean 0.5 and deviation 0.5 are assumed, pixels from −1 to 1");
   return {
     graph,
     weights,
     metadata,
     classes: knowsClasses ? classes : Array.from({ length: count }, (_, i) => String(i)),
-    statistics: knowsStatistics ? { mean, std } : { mean: Array.from({ length: channels }, () => 0.5), std: Array.from({ length: channels }, () => 0.5) },
+    statistics: knowsStatistics
+      ? { mean, std }
+      : {
+          mean: Array.from({ length: channels }, () => 0.5),
+          std: Array.from({ length: channels }, () => 0.5),
+        },
     shape: { channels, height, width },
     notes: [...notes, ...assumed.map((what) => `${name} gives ${what}.`)],
   };

@@ -31,7 +31,7 @@ const policy =
 const copyScript = `
 for (const button of document.querySelectorAll("button.copy")) {
   const code = button.parentElement.querySelector("code");
-  const word = button.firstChild;
+  const word = button.querySelector("span");
   const copy = word.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {

@@ -69,7 +69,7 @@ tfoot th, tfoot td { font-weight: 600; border-top: 2px solid var(--line); border
 td.bar { padding-inline-start: 7rem; background-size: 6.5rem calc(100% - .375rem); }
 .bars { list-style: none; margin: 0 0 1rem; padding: 0; columns: 17rem; column-gap: 2rem; font-size: .875rem; }
 .bars li { display: grid; grid-template-columns: minmax(0, 1fr) minmax(9rem, 1.1fr); gap: .75rem; align-items: center; padding: .125rem 0; break-inside: avoid; }
-.bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.bars .name { text-align: match-parent; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bars .bar { border: 0; padding: .2rem .5rem; background-color: var(--panel); }
 
 figure { margin: 0 0 1rem; }
@@ -109,6 +109,8 @@ pre { margin: 0; padding: .875rem 1rem; background: var(--panel); border-radius:
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip, .copy, details { display: none; }
   .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+  td.bar { padding-inline-start: 4.5rem; background-size: 4rem calc(100% - .375rem); }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   section { break-inside: auto; }
   figure, .tiles > div, .pictures li, tr { break-inside: avoid; }

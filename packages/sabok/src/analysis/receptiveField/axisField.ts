@@ -1,6 +1,6 @@
 // Along one axis: which input pixels each position of a map sees, on an unbounded input. Like taps it repeats.
 import { emptySet, sameSet, shifted, singleton, union, type OffsetSet } from "./offsets.ts";
-import { greatestDivisor, type Taps } from "./taps.ts";
+import { greatestDivisor, identityTaps, type Taps } from "./taps.ts";
 
 /** Position p = period·t + r sees the input pixels step·t + o for each o of sets[r]. */
 export interface AxisField {
@@ -17,6 +17,7 @@ export const longestPeriod = 4096;
 
 /** What the results of an operator see whose operand has this field; undefined where the pattern gets too long. */
 export function through(field: AxisField, taps: Taps): AxisField | undefined {
+  if (taps === identityTaps) return field;
   const { period, step, sets } = field;
   const repeats = taps.step === 0 ? 1 : period / greatestDivisor(taps.step, period);
   const newPeriod = taps.period * repeats;

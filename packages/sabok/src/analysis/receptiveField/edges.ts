@@ -2,7 +2,15 @@
 import { normalizeAxis, type Shape } from "../../core/index.ts";
 import { shapeOf, type Operator, type Padding, type Pair, type Value } from "../../graph/index.ts";
 import { opTable } from "../../ops/index.ts";
-import { identityTaps, partTaps, repeatTaps, resizeTaps, transposedTaps, windowTaps, type Taps } from "./taps.ts";
+import {
+  identityTaps,
+  partTaps,
+  repeatTaps,
+  resizeTaps,
+  transposedTaps,
+  windowTaps,
+  type Taps,
+} from "./taps.ts";
 
 /** The tensor axes that run down and across the image; −1 where an axis has been summed away. */
 export type SpatialAxes = readonly [vertical: number, horizontal: number];
@@ -40,11 +48,20 @@ const elementwise: Rule = ({ value, operand, axis }) => {
 /** The operator's window over [N,C,H,W]; whatever else it does, it may read all. */
 const windowed: Rule = ({ value, operand, axis }) => {
   const spec: Operator | undefined = opTable[value.op];
-  const window = operand === 0 ? spec?.window?.(value.inputs.map(({ type }) => type), value.attrs) : undefined;
+  const window =
+    operand === 0
+      ? spec?.window?.(
+          value.inputs.map(({ type }) => type),
+          value.attrs,
+        )
+      : undefined;
   if (!window || window === "global" || (axis !== 2 && axis !== 3) || poolsWholeMap(value)) return "all";
   const k = axis - 2;
   const taps = (window.transposed ? transposedTaps : windowTaps)(
-    window.kernel[k]!, window.stride[k]!, window.dilation[k]!, window.padding[k]!,
+    window.kernel[k]!,
+    window.stride[k]!,
+    window.dilation[k]!,
+    window.padding[k]!,
   );
   return { axis, taps };
 };
@@ -62,14 +79,17 @@ const reducing: Rule = ({ value, axis }) => {
 
 const mixedAlongAxis: Rule = (reading) => {
   const rank = shapeOf(reading.value).length;
-  return normalizeAxis(reading.value.attrs["axis"] as number, rank, reading.value.op) === reading.axis ? "all" : same(reading.axis);
+  return normalizeAxis(reading.value.attrs["axis"] as number, rank, reading.value.op) === reading.axis
+    ? "all"
+    : same(reading.axis);
 };
 
 /** An axis outlives a reshape where as many elements stand behind it as before, and it is as long. */
 const reshaping: Rule = ({ value, axis }) => {
   const from = shapeOf(value.inputs[0]!);
   const to = shapeOf(value);
-  const behind = (shape: Shape, a: number): number => shape.slice(a + 1).reduce((product, d) => product * d, 1);
+  const behind = (shape: Shape, a: number): number =>
+    shape.slice(a + 1).reduce((product, d) => product * d, 1);
   const target = to.findIndex((length, a) => length === from[axis] && behind(to, a) === behind(from, axis));
   return target < 0 ? "all" : same(target);
 };
@@ -90,11 +110,14 @@ const rules: Readonly<Record<string, Rule>> = {
     return target >= 0 && from[axis] === to[target] ? same(target) : "all";
   },
   transpose: ({ value, axis }) => same((value.attrs["permutation"] as readonly number[]).indexOf(axis)),
-  linear: ({ value, operand, axis }) => (operand === 0 && axis !== shapeOf(value).length - 1 ? same(axis) : "all"),
+  linear: ({ value, operand, axis }) =>
+    operand === 0 && axis !== shapeOf(value).length - 1 ? same(axis) : "all",
   matmul({ value, operand, axis }) {
     const rank = shapeOf(value.inputs[operand]!).length;
     const ahead = shapeOf(value).length - rank;
-    const contracted = rank - ((value.attrs[operand === 0 ? "transposeA" : "transposeB"] === true) === (operand === 0) ? 2 : 1);
+    const contracted =
+      rank -
+      ((value.attrs[operand === 0 ? "transposeA" : "transposeB"] === true) === (operand === 0) ? 2 : 1);
     if (axis === contracted) return "all";
     return same(axis < rank - 2 ? axis + ahead : shapeOf(value).length - (operand === 0 ? 2 : 1));
   },
@@ -113,12 +136,26 @@ const rules: Readonly<Record<string, Rule>> = {
     const [starts, steps] = [attrs["starts"], attrs["steps"]] as readonly (readonly number[])[];
     return { axis, taps: transposedTaps(1, steps![axis]!, 1, -starts![axis]!) };
   },
-  pad: ({ value, axis }) => ({ axis, taps: windowTaps(1, 1, 1, (value.attrs["before"] as readonly number[])[axis]!) }),
+  pad: ({ value, axis }) => ({
+    axis,
+    taps: windowTaps(1, 1, 1, (value.attrs["before"] as readonly number[])[axis]!),
+  }),
   resize({ value, axis }) {
     if (axis !== 2 && axis !== 3) return same(axis);
-    const { mode, coordinates, scale } = value.attrs as { mode: string; coordinates: string; scale: readonly number[] };
+    const { mode, coordinates, scale } = value.attrs as {
+      mode: string;
+      coordinates: string;
+      scale: readonly number[];
+    };
     const factor = scale[axis - 2];
-    return { axis, taps: resizeTaps(shapeOf(value.inputs[0]!)[axis]!, shapeOf(value)[axis]!, { mode, coordinates, factor }) };
+    return {
+      axis,
+      taps: resizeTaps(shapeOf(value.inputs[0]!)[axis]!, shapeOf(value)[axis]!, {
+        mode,
+        coordinates,
+        factor,
+      }),
+    };
   },
 };
 
@@ -137,7 +174,10 @@ function poolsWholeMap({ op, attrs, inputs, type }: Value): boolean {
   const [, , height, width] = shapeOf(inputs[0]!) as [number, number, number, number];
   const [kernel, padding] = [attrs["kernel"] as Pair, attrs["padding"] as Padding];
   return (
-    type.shape[2] === 1 && type.shape[3] === 1 && height * width > 1 &&
-    kernel[0] - padding[0] >= height && kernel[1] - padding[1] >= width
+    type.shape[2] === 1 &&
+    type.shape[3] === 1 &&
+    height * width > 1 &&
+    kernel[0] - padding[0] >= height &&
+    kernel[1] - padding[1] >= width
   );
 }

@@ -53,5 +53,6 @@ const onesOfDigit = Array.from({ length: 16 }, (_, digit) => digit.toString(2).r
 /** Calls back with the position of every set bit, ascending. */
 export function forEachBit(bits: bigint, visit: (position: number) => void): void {
   const digits = bits.toString(2);
-  for (let i = digits.length - 1, position = 0; i >= 0; i--, position++) if (digits[i] === "1") visit(position);
+  for (let i = digits.length - 1, position = 0; i >= 0; i--, position++)
+    if (digits[i] === "1") visit(position);
 }

@@ -16,20 +16,28 @@ export const repeatTaps: Taps = { period: 1, step: 0, reads: [[0]] };
 
 /** p reads p·stride − before + i·dilation. */
 export function windowTaps(kernel: number, stride: number, dilation: number, before: number): Taps {
-  return { period: 1, step: stride, reads: [Array.from({ length: kernel }, (_, i) => i * dilation - before)] };
+  return {
+    period: 1,
+    step: stride,
+    reads: [Array.from({ length: kernel }, (_, i) => i * dilation - before)],
+  };
 }
 
 /** p reads every q with p = q·stride − before + i·dilation. */
 export function transposedTaps(kernel: number, stride: number, dilation: number, before: number): Taps {
   const reads = Array.from({ length: stride }, (_, r) =>
-    Array.from({ length: kernel }, (_tap, i) => (r + before - i * dilation) / stride).filter(Number.isInteger),
+    Array.from({ length: kernel }, (_tap, i) => (r + before - i * dilation) / stride).filter(
+      Number.isInteger,
+    ),
   );
   return { period: stride, step: 1, reads };
 }
 
 /** A part of a longer axis: the operand stands at `start` and is `length` long, of `whole`. */
 export function partTaps(start: number, length: number, whole: number): Taps {
-  const reads = Array.from({ length: whole }, (_, p) => (p >= start && p < start + length ? [p - start] : []));
+  const reads = Array.from({ length: whole }, (_, p) =>
+    p >= start && p < start + length ? [p - start] : [],
+  );
   return { period: whole, step: length, reads };
 }
 

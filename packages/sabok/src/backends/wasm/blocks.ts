@@ -1,5 +1,6 @@
 // How convolutions and products are cut into units. Every number here depends on shapes alone, never on the number of
 // threads, so results do not either. Blocks of rows are multiples of 12: whole tiles of 4 and of 6 rows.
+import type { Geometry } from "./convGeometry.ts";
 
 /** Units a large step should have, so that a few threads can share it evenly. */
 const units = 16;
@@ -42,9 +43,19 @@ export function gradientBlocks(
   return { groupPixels, outBlock: upTo12(outs / outBlocks) };
 }
 
+/** Whether a depthwise kernel copies its input rows apart, because neighbouring pixels fall on the same cache sets. */
+const isSpread = (channels: number): boolean => channels % 512 === 0;
+
 /** Output rows a unit of a depthwise convolution: several units, each of at least some 60,000 multiplications. */
-export function depthwiseRowBlock(rows: number, rowMacs: number): number {
-  return Math.max(1, Math.min(ceilDiv(60_000, rowMacs), ceilDiv(rows, units)));
+export function depthwiseRowBlock(rows: number, rowMacs: number, channels: number): number {
+  const least = isSpread(channels) ? 4 : 1;
+  return Math.max(Math.min(least, rows), Math.min(ceilDiv(60_000, rowMacs), ceilDiv(rows, units)));
+}
+
+/** Scratch for the copy of the input rows under `rowBlock` output rows, where they are copied. */
+export function depthwiseScratch(g: Geometry, rowBlock: number): number {
+  const lines = (rowBlock - 1) * g.stride[0] + (g.kernel[0] - 1) * g.dilation[0] + 1;
+  return isSpread(g.c) ? lines * g.w * (g.c + 16) * 4 + 64 : 0;
 }
 
 /** Output rows that one partial sum of a depthwise weight gradient covers. */

@@ -3,7 +3,7 @@
 import { shapeOf, type Value } from "../../graph/index.ts";
 import type { ActivationAttrs } from "../../ops/activation.ts";
 import type { Conv2dAttrs } from "../../ops/convolution.ts";
-import { ceilDiv, depthwiseGroupRows, depthwiseRowBlock, productBlocks } from "./blocks.ts";
+import { ceilDiv, depthwiseGroupRows, depthwiseRowBlock, depthwiseScratch, productBlocks } from "./blocks.ts";
 import {
   activationCode,
   derived,
@@ -196,17 +196,22 @@ function emitDepthwise(
   epilogue: Epilogue,
 ): void {
   const rows = g.n * g.oh;
-  const rowBlock = depthwiseRowBlock(rows, g.ow * g.c * g.kernel[0] * g.kernel[1]);
-  lowering.emit("depthwise", ceilDiv(rows, rowBlock), [
-    x,
-    ptr(weights),
-    y,
-    epilogue.bias ? ptr(epilogue.bias) : nullPointer,
-    ...geometryArgs(g),
-    i32(activationCode(epilogue.activation)),
-    f32(epilogue.slope),
-    i32(rowBlock),
-  ]);
+  const rowBlock = depthwiseRowBlock(rows, g.ow * g.c * g.kernel[0] * g.kernel[1], g.c);
+  lowering.emit(
+    "depthwise",
+    ceilDiv(rows, rowBlock),
+    [
+      x,
+      ptr(weights),
+      y,
+      epilogue.bias ? ptr(epilogue.bias) : nullPointer,
+      ...geometryArgs(g),
+      i32(activationCode(epilogue.activation)),
+      f32(epilogue.slope),
+      i32(rowBlock),
+    ],
+    depthwiseScratch(g, rowBlock),
+  );
 }
 
 function depthwiseInputGradient(node: Value, g: Geometry, lowering: Lowering): void {
@@ -219,7 +224,7 @@ function depthwiseInputGradient(node: Value, g: Geometry, lowering: Lowering): v
   const weights = packDepthwise(lowering, w, g, false);
   const rows = g.n * g.h;
   const taps = (g.kernel[0] * g.kernel[1]) / (g.stride[0] * g.stride[1]);
-  const rowBlock = depthwiseRowBlock(rows, g.w * g.c * taps);
+  const rowBlock = depthwiseRowBlock(rows, g.w * g.c * taps, 1);
   lowering.emit("depthwiseInputGradient", ceilDiv(rows, rowBlock), [
     ptr(lowering.of(dy)),
     ptr(weights),
@@ -236,13 +241,12 @@ function depthwiseWeightGradient(node: Value, g: Geometry, lowering: Lowering): 
   const groupRows = depthwiseGroupRows(rows);
   const groups = ceilDiv(rows, groupRows);
   const partials = lowering.temporary(groups * ceilDiv(g.c, 4) * taps * 16);
-  lowering.emit("depthwiseWeightGradient", groups, [
-    ptr(lowering.of(x)),
-    ptr(lowering.of(dy)),
-    ptr(partials),
-    ...geometryArgs(g),
-    i32(groupRows),
-  ]);
+  lowering.emit(
+    "depthwiseWeightGradient",
+    groups,
+    [ptr(lowering.of(x)), ptr(lowering.of(dy)), ptr(partials), ...geometryArgs(g), i32(groupRows)],
+    depthwiseScratch(g, 4),
+  );
   lowering.emit("depthwiseWeightSum", ceilDiv(g.c, 4), [
     ptr(partials),
     ptr(lowering.of(node)),

@@ -36,7 +36,15 @@ export function leakyRelu(x: Value, options: { readonly slope?: number } = {}): 
 }
 
 const functions: Readonly<Record<Activation, (x: Value) => Value>> = {
-  none: (x) => x, relu, relu6, leakyRelu, sigmoid, hardSigmoid, hardSwish, silu, tanh,
+  none: (x) => x,
+  relu,
+  relu6,
+  leakyRelu,
+  sigmoid,
+  hardSigmoid,
+  hardSwish,
+  silu,
+  tanh,
 };
 
 /** The activation of the given name; "none" gives x itself. */

@@ -1,7 +1,13 @@
 // Batch normalisation in its training form, with PyTorch's running statistics.
 import { ShapeError, formatShape, sizeOf, type Shape } from "../../core/index.ts";
 import { shapeOf, type Value } from "../../graph/index.ts";
-import { batchMean, batchNorm as batchNormOp, batchVariance, movingAverage, type Activation } from "../../ops/index.ts";
+import {
+  batchMean,
+  batchNorm as batchNormOp,
+  batchVariance,
+  movingAverage,
+  type Activation,
+} from "../../ops/index.ts";
 import { layerScope } from "../building.ts";
 import { ones, zeros } from "../initializers.ts";
 import { activate } from "./activations.ts";
@@ -27,7 +33,8 @@ export function batchNorm(x: Value, options: BatchNormOptions = {}): Value {
   const { epsilon = 1e-5, momentum = 0.1, activation = "none", gamma = 1, name } = options;
   const y = layerScope("batchNorm", name, (g, path) => {
     const shape = shapeOf(x);
-    if (shape.length < 2) throw new ShapeError(`batchNorm "${path}": x has shape ${formatShape(shape)}, expected [N,C,…].`);
+    if (shape.length < 2)
+      throw new ShapeError(`batchNorm "${path}": x has shape ${formatShape(shape)}, expected [N,C,…].`);
     const channels = [shape[1]!];
     const weight = g.parameter("weight", channels, { kind: "constant", value: gamma });
     const bias = g.parameter("bias", channels, zeros);
@@ -37,7 +44,10 @@ export function batchNorm(x: Value, options: BatchNormOptions = {}): Value {
     const mean = g.apply(batchMean, [x]);
     const variance = g.apply(batchVariance, [x]);
     g.update(runningMean, g.apply(movingAverage, [runningMean, mean], { momentum }));
-    g.update(runningVariance, g.apply(movingAverage, [runningVariance, variance], { momentum, correction: besselCorrection(shape) }));
+    g.update(
+      runningVariance,
+      g.apply(movingAverage, [runningVariance, variance], { momentum, correction: besselCorrection(shape) }),
+    );
     return g.apply(batchNormOp, [x, weight, bias, mean, variance], { epsilon });
   });
   return activate(y, activation);

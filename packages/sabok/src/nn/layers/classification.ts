@@ -1,6 +1,10 @@
 // From logits to probabilities and to the loss.
 import type { Value } from "../../graph/index.ts";
-import { crossEntropy as crossEntropyOp, logSoftmax as logSoftmaxOp, softmax as softmaxOp } from "../../ops/index.ts";
+import {
+  crossEntropy as crossEntropyOp,
+  logSoftmax as logSoftmaxOp,
+  softmax as softmaxOp,
+} from "../../ops/index.ts";
 import { apply } from "../building.ts";
 
 /** Probabilities along an axis; by default the last. */
@@ -13,6 +17,10 @@ export function logSoftmax(x: Value, options: { readonly axis?: number } = {}): 
 }
 
 /** The batch's mean cross-entropy of logits [N,K] against target probabilities [N,K], with label smoothing. */
-export function crossEntropy(logits: Value, target: Value, options: { readonly smoothing?: number } = {}): Value {
+export function crossEntropy(
+  logits: Value,
+  target: Value,
+  options: { readonly smoothing?: number } = {},
+): Value {
   return apply(crossEntropyOp, [logits, target], options);
 }

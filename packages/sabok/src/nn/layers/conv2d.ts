@@ -65,7 +65,11 @@ export interface ConvTranspose2dOptions extends ConvTranspose2dGeometry, Convolu
  */
 export function convTranspose2d(x: Value, options: ConvTranspose2dOptions): Value;
 export function convTranspose2d(x: Value, weight: Value, geometry?: ConvTranspose2dGeometry): Value;
-export function convTranspose2d(x: Value, second: ConvTranspose2dOptions | Value, geometry: ConvTranspose2dGeometry = {}): Value {
+export function convTranspose2d(
+  x: Value,
+  second: ConvTranspose2dOptions | Value,
+  geometry: ConvTranspose2dGeometry = {},
+): Value {
   if ("op" in second) return convolveTransposed(x, second, geometry);
   const { out, kernel = 1, groups = 1, name } = second;
   return layerScope("convTranspose2d", name, (g, path) => {
@@ -77,7 +81,11 @@ export function convTranspose2d(x: Value, second: ConvTranspose2dOptions | Value
   });
 }
 
-function convolve(x: Value, weight: Value, { stride = 1, dilation = 1, padding = 0, groups = 1 }: ConvolutionGeometry): Value {
+function convolve(
+  x: Value,
+  weight: Value,
+  { stride = 1, dilation = 1, padding = 0, groups = 1 }: ConvolutionGeometry,
+): Value {
   const [strides, dilations] = [pairOf(stride), pairOf(dilation)];
   const map = shapeOf(x).slice(2) as unknown as Pair;
   const kernel = shapeOf(weight).slice(2) as unknown as Pair;
@@ -104,11 +112,16 @@ function convolveTransposed(
 
 function channelsOf(x: Value, where: string): number {
   const shape = shapeOf(x);
-  if (shape.length !== 4) throw new ShapeError(`${where}: x has shape ${formatShape(shape)}, expected [N,C,H,W].`);
+  if (shape.length !== 4)
+    throw new ShapeError(`${where}: x has shape ${formatShape(shape)}, expected [N,C,H,W].`);
   return shape[1]!;
 }
 
-function weightParameter(g: GraphBuilder, shape: readonly number[], options: Conv2dOptions | ConvTranspose2dOptions): Value {
+function weightParameter(
+  g: GraphBuilder,
+  shape: readonly number[],
+  options: Conv2dOptions | ConvTranspose2dOptions,
+): Value {
   return g.parameter("weight", shape, initializerOf(options.init ?? heNormalOfGroup, shape, options.groups));
 }
 

@@ -15,5 +15,7 @@ export interface DropoutOptions {
 export function dropout(x: Value, { rate = 0.5, name }: DropoutOptions = {}): Value {
   if (rate === 0) return x;
   const counter = stepCounter();
-  return layerScope("dropout", name, (g, path) => g.apply(dropoutOp, [x, counter], { rate, seed: hashName(path) }));
+  return layerScope("dropout", name, (g, path) =>
+    g.apply(dropoutOp, [x, counter], { rate, seed: hashName(path) }),
+  );
 }

@@ -43,6 +43,10 @@ export function power(x: Value, exponent: number): Value {
 }
 
 /** The matrix product, either operand transposed where asked. */
-export function matmul(a: Value, b: Value, options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {}): Value {
+export function matmul(
+  a: Value,
+  b: Value,
+  options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {},
+): Value {
   return apply(matmulOp, [a, b], options);
 }

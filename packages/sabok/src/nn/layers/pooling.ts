@@ -21,8 +21,14 @@ export function maxPool2d(x: Value, options: PoolOptions & { readonly dilation?:
 }
 
 /** The mean of each window of x [N,C,H,W]; the padding counts in it unless countIncludePad is false. */
-export function avgPool2d(x: Value, options: PoolOptions & { readonly countIncludePad?: boolean } = {}): Value {
-  return apply(averagePool2d, [x], { ...poolAttributes(options), countIncludePad: options.countIncludePad ?? true });
+export function avgPool2d(
+  x: Value,
+  options: PoolOptions & { readonly countIncludePad?: boolean } = {},
+): Value {
+  return apply(averagePool2d, [x], {
+    ...poolAttributes(options),
+    countIncludePad: options.countIncludePad ?? true,
+  });
 }
 
 /** The mean of each whole map of x [N,C,H,W]: [N,C], or [N,C,1,1] where the axes are kept. */
@@ -34,4 +40,3 @@ export function globalAvgPool(x: Value, { keepDims = false }: { readonly keepDim
 function poolAttributes({ kernel = 2, stride = kernel, padding = 0, ceilMode = false }: PoolOptions) {
   return { kernel: pairOf(kernel), stride: pairOf(stride), padding: paddingOf(padding), ceilMode };
 }
-

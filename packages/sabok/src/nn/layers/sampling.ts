@@ -1,7 +1,12 @@
 // Maps read at other positions: resizing, sampling by a grid, regions of interest.
 import { ShapeError } from "../../core/index.ts";
 import { shapeOf, type Value } from "../../graph/index.ts";
-import { gridSample as gridSampleOp, resize as resizeOp, roiAlign as roiAlignOp, roiPool as roiPoolOp } from "../../ops/index.ts";
+import {
+  gridSample as gridSampleOp,
+  resize as resizeOp,
+  roiAlign as roiAlignOp,
+  roiPool as roiPoolOp,
+} from "../../ops/index.ts";
 import { apply } from "../building.ts";
 import { pairOf, type Size } from "./windows.ts";
 
@@ -18,11 +23,16 @@ export interface ResizeOptions {
 
 /** x [N,C,H,W] at another size. */
 export function resize(x: Value, { size, factor, ...rule }: ResizeOptions): Value {
-  if ((size === undefined) === (factor === undefined)) throw new ShapeError("resize: give either a size or a factor.");
+  if ((size === undefined) === (factor === undefined))
+    throw new ShapeError("resize: give either a size or a factor.");
   if (size !== undefined) return apply(resizeOp, [x], { ...rule, size: pairOf(size) });
   const scale = pairOf(factor!);
   const [, , height, width] = shapeOf(x);
-  return apply(resizeOp, [x], { ...rule, scale, size: [Math.floor(height! * scale[0]), Math.floor(width! * scale[1])] });
+  return apply(resizeOp, [x], {
+    ...rule,
+    scale,
+    size: [Math.floor(height! * scale[0]), Math.floor(width! * scale[1])],
+  });
 }
 
 export interface GridSampleOptions {

@@ -1,6 +1,5 @@
 // Squeeze-and-excitation: each channel scaled by a gate that sees all channels' means.
-import type { Value } from "../../graph/index.ts";
-import { shapeOf } from "../../graph/index.ts";
+import { shapeOf, type Value } from "../../graph/index.ts";
 import type { Activation } from "../../ops/index.ts";
 import { layerScope } from "../building.ts";
 import type { Initialization } from "../initializers.ts";
@@ -23,10 +22,16 @@ export interface SqueezeExciteOptions {
  * x·gate(fc2(relu(fc1(mean of x)))) for x [N,C,H,W] (Hu et al., 2018): pointwise convolutions `fc1` C → squeeze and `fc2`
  * squeeze → C with bias, named as torchvision's.
  */
-export function squeezeExcite(x: Value, { squeeze, gate = "hardSigmoid", init, name }: SqueezeExciteOptions): Value {
+export function squeezeExcite(
+  x: Value,
+  { squeeze, gate = "hardSigmoid", init, name }: SqueezeExciteOptions,
+): Value {
   return layerScope("squeezeExcite", name, () => {
     const options = { bias: true, ...(init && { init }) };
-    const squeezed = activate(conv2d(globalAvgPool(x, { keepDims: true }), { ...options, out: squeeze, name: "fc1" }), "relu");
+    const squeezed = activate(
+      conv2d(globalAvgPool(x, { keepDims: true }), { ...options, out: squeeze, name: "fc1" }),
+      "relu",
+    );
     const scale = activate(conv2d(squeezed, { ...options, out: shapeOf(x)[1]!, name: "fc2" }), gate);
     return mul(x, scale);
   });

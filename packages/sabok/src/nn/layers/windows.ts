@@ -20,10 +20,17 @@ export function paddingOf(padding: number | Padding): Padding {
 }
 
 /** The four paddings of a window over a map [H, W]. */
-export function resolvePadding(option: PaddingOption, map: Pair, kernel: Pair, stride: Pair, dilation: Pair): Padding {
+export function resolvePadding(
+  option: PaddingOption,
+  map: Pair,
+  kernel: Pair,
+  stride: Pair,
+  dilation: Pair,
+): Padding {
   if (option !== "same") return paddingOf(option);
   const [vertical, horizontal] = [0, 1].map((axis) => {
-    const covered = (Math.ceil(map[axis]! / stride[axis]!) - 1) * stride[axis]! + dilation[axis]! * (kernel[axis]! - 1) + 1;
+    const covered =
+      (Math.ceil(map[axis]! / stride[axis]!) - 1) * stride[axis]! + dilation[axis]! * (kernel[axis]! - 1) + 1;
     return Math.max(0, covered - map[axis]!);
   }) as [number, number];
   const [top, left] = [Math.floor(vertical / 2), Math.floor(horizontal / 2)];
@@ -33,5 +40,7 @@ export function resolvePadding(option: PaddingOption, map: Pair, kernel: Pair, s
 /** Throws unless both channel counts divide into the groups. */
 export function expectGroups(channels: number, out: number, groups: number, where: string): void {
   if (Number.isInteger(groups) && groups >= 1 && channels % groups === 0 && out % groups === 0) return;
-  throw new ShapeError(`${where}: ${channels} input and ${out} output channels cannot be split into ${groups} groups.`);
+  throw new ShapeError(
+    `${where}: ${channels} input and ${out} output channels cannot be split into ${groups} groups.`,
+  );
 }

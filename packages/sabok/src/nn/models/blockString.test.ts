@@ -7,9 +7,39 @@ describe("parseBlockString", () => {
   test("reads every argument, in any order, entries apart by commas, spaces or lines", () => {
     const { stages } = parseBlockString("ds_r1_k3_s1_c16\nir_e6_c40_se0.25_k5_r3_s2_nre, cn_c96_nhs_skip");
     expect(stages).toEqual([
-      { type: "ds", repeat: 1, kernel: 3, stride: 1, expansion: 1, channels: 16, squeeze: 0, activation: undefined, skip: undefined },
-      { type: "ir", repeat: 3, kernel: 5, stride: 2, expansion: 6, channels: 40, squeeze: 0.25, activation: "relu", skip: undefined },
-      { type: "cn", repeat: 1, kernel: 1, stride: 1, expansion: 1, channels: 96, squeeze: 0, activation: "hardSwish", skip: true },
+      {
+        type: "ds",
+        repeat: 1,
+        kernel: 3,
+        stride: 1,
+        expansion: 1,
+        channels: 16,
+        squeeze: 0,
+        activation: undefined,
+        skip: undefined,
+      },
+      {
+        type: "ir",
+        repeat: 3,
+        kernel: 5,
+        stride: 2,
+        expansion: 6,
+        channels: 40,
+        squeeze: 0.25,
+        activation: "relu",
+        skip: undefined,
+      },
+      {
+        type: "cn",
+        repeat: 1,
+        kernel: 1,
+        stride: 1,
+        expansion: 1,
+        channels: 96,
+        squeeze: 0,
+        activation: "hardSwish",
+        skip: true,
+      },
     ]);
   });
 
@@ -20,22 +50,35 @@ describe("parseBlockString", () => {
   });
 
   test("what is written is read again", () => {
-    const text = "stem_k3_s1_c16_nhs ds_r1_k3_s1_c16_nre er_r2_k3_s2_e4_c24 ir_r3_k5_s2_e3.5_c40_se0.25_nsw_noskip cn_r1_k1_s1_c240 head_c64_nre";
+    const text =
+      "stem_k3_s1_c16_nhs ds_r1_k3_s1_c16_nre er_r2_k3_s2_e4_c24 ir_r3_k5_s2_e3.5_c40_se0.25_nsw_noskip cn_r1_k1_s1_c240 head_c64_nre";
     expect(formatBlockString(parseBlockString(text))).toBe(text);
   });
 
   test.each([
     ["", /column 1: got nothing, expected blocks such as/],
-    ["xr_r3_c16", /column 1: got "xr", expected a block type: cn \(convolution\), .*\n {2}xr_r3_c16\n {2}\^\^$/],
-    ["ir_r3_k5_s2_q6_c40", /column 13: got "q6", expected r \(repeats\), k .*\n {2}ir_r3_k5_s2_q6_c40\n {14}\^\^$/],
-    ["ir_r3_k4_e6_c40", /got "4" as kernel size, expected an odd whole number\.\n {2}ir_r3_k4_e6_c40\n {9}\^$/],
+    [
+      "xr_r3_c16",
+      /column 1: got "xr", expected a block type: cn \(convolution\), .*\n {2}xr_r3_c16\n {2}\^\^$/,
+    ],
+    [
+      "ir_r3_k5_s2_q6_c40",
+      /column 13: got "q6", expected r \(repeats\), k .*\n {2}ir_r3_k5_s2_q6_c40\n {14}\^\^$/,
+    ],
+    [
+      "ir_r3_k4_e6_c40",
+      /got "4" as kernel size, expected an odd whole number\.\n {2}ir_r3_k4_e6_c40\n {9}\^$/,
+    ],
     ["ir_e6_c24_s3", /got "3" as stride, expected 1 or 2/],
     ["ir_r0_e6_c24", /got "0" as repeats, expected a whole number of at least 1/],
     ["ir_e0_c24", /got "0" as expansion, expected a number above 0/],
     ["ir_e6_c24_se2", /got "2" as squeeze ratio/],
     ["ir_e6_c2.5", /got "2.5" as output channels/],
     ["ir_e6_c", /got "c" without a number/],
-    ["ir_e6", /got the end of "ir_e6", expected _c \(output channels\), which ir must have\.\n {2}ir_e6\n {7}\^$/],
+    [
+      "ir_e6",
+      /got the end of "ir_e6", expected _c \(output channels\), which ir must have\.\n {2}ir_e6\n {7}\^$/,
+    ],
     ["ir_c24", /expected _e \(expansion\), which ir must have/],
     ["ir_e6_c24_c32", /got "c32", expected "c" only once/],
     ["ir_e6_c24_nre_nhs", /got "nhs", expected one activation/],
@@ -56,7 +99,10 @@ describe("parseBlockString", () => {
 
 describe("blockStringNetwork", () => {
   test("names its parameters as torchvision's MobileNetV3", () => {
-    const { graph } = blockStringNetwork("ds_c16, ir_s2_e4_c24_se0.25, cn_c96, head_c32", { input: [1, 28, 28], classes: 10 });
+    const { graph } = blockStringNetwork("ds_c16, ir_s2_e4_c24_se0.25, cn_c96, head_c32", {
+      input: [1, 28, 28],
+      classes: 10,
+    });
     expect([...statesOf(graph, "parameter").keys()].filter((name) => name.endsWith("weight"))).toEqual([
       "features.0.0.weight",
       "features.0.1.weight",
@@ -84,12 +130,17 @@ describe("blockStringNetwork", () => {
       "stem_s2_c16 ds_s2_c16_se0.25_nre ir_s2_e4.5_c24_nre ir_e3.67_c24_nre ir_k5_s2_e4_c40_se0.25 ir_r2_k5_e6_c40_se0.25 " +
       "ir_r2_k5_e3_c48_se0.25 ir_r3_k5_s2_e6_c96_se0.25 cn_c576 head_c1024";
     const [own, published] = [blockStringNetwork(text).graph, mobilenetV3Small().graph];
-    expect([countParameters(own), countMacs(own)]).toEqual([countParameters(published), countMacs(published)]);
+    expect([countParameters(own), countMacs(own)]).toEqual([
+      countParameters(published),
+      countMacs(published),
+    ]);
   });
 
   test("blocks of all kinds, with skips where they are asked for and the shape stays", () => {
     const additions = (text: string): number =>
-      blockStringNetwork(text, { input: [3, 16, 16], classes: 4 }).graph.values.filter((value) => value.op === "add").length;
+      blockStringNetwork(text, { input: [3, 16, 16], classes: 4 }).graph.values.filter(
+        (value) => value.op === "add",
+      ).length;
     expect(additions("cn_r2_k3_c16")).toBe(0);
     expect(additions("cn_r2_k3_c16_skip")).toBe(2);
     expect(additions("ds_r3_c16")).toBe(3);
@@ -101,13 +152,20 @@ describe("blockStringNetwork", () => {
 
   test("without a stem the first stride fits the image", () => {
     const stride = (size: number): unknown =>
-      blockStringNetwork("ir_s2_e4_c16 ir_s2_e4_c24", { input: [1, size, size], classes: 4 }).graph.values.find(({ op }) => op === "conv2d")!.attrs["stride"];
+      blockStringNetwork("ir_s2_e4_c16 ir_s2_e4_c24", {
+        input: [1, size, size],
+        classes: 4,
+      }).graph.values.find(({ op }) => op === "conv2d")!.attrs["stride"];
     expect(stride(16)).toEqual([1, 1]);
     expect(stride(32)).toEqual([2, 2]);
   });
 
   test("a width scales the blocks and keeps the head", () => {
-    const { graph } = blockStringNetwork("ds_c16, cn_c96, head_c32", { input: [1, 28, 28], classes: 10, width: 2 });
+    const { graph } = blockStringNetwork("ds_c16, cn_c96, head_c32", {
+      input: [1, 28, 28],
+      classes: 10,
+      width: 2,
+    });
     const shape = (name: string) => graph.values.find((value) => value.name === name)!.type.shape;
     expect(shape("features.2.0.weight")).toEqual([192, 32, 1, 1]);
     expect(shape("classifier.0.weight")).toEqual([32, 192]);

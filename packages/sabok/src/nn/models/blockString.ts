@@ -44,7 +44,13 @@ export interface BlockString {
 }
 
 const activationCodes: Readonly<Record<string, ActivationName>> = {
-  re: "relu", r6: "relu6", lr: "leakyRelu", hs: "hardSwish", sw: "silu", si: "sigmoid", th: "tanh",
+  re: "relu",
+  r6: "relu6",
+  lr: "leakyRelu",
+  hs: "hardSwish",
+  sw: "silu",
+  si: "sigmoid",
+  th: "tanh",
 };
 
 interface Argument {
@@ -62,13 +68,23 @@ const argumentTable = {
   s: { meaning: "stride", whole: true, accepts: (n) => n === 1 || n === 2, expected: "1 or 2" },
   e: { meaning: "expansion", whole: false, accepts: (n) => n > 0, expected: "a number above 0" },
   c: { ...positive, meaning: "output channels" },
-  se: { meaning: "squeeze ratio", whole: false, accepts: (n) => n > 0 && n <= 1, expected: "a number above 0 and at most 1" },
+  se: {
+    meaning: "squeeze ratio",
+    whole: false,
+    accepts: (n) => n > 0 && n <= 1,
+    expected: "a number above 0 and at most 1",
+  },
 } satisfies Record<string, Argument>;
 
 type Key = keyof typeof argumentTable;
 
 /** Which arguments a block takes; those with ! it must have. */
-const blockTypes: Readonly<Record<BlockType | "stem" | "head", { readonly meaning: string; readonly keys: readonly (Key | `${Key}!`)[]; readonly skip: boolean }>> = {
+const blockTypes: Readonly<
+  Record<
+    BlockType | "stem" | "head",
+    { readonly meaning: string; readonly keys: readonly (Key | `${Key}!`)[]; readonly skip: boolean }
+  >
+> = {
   cn: { meaning: "convolution", keys: ["r", "k", "s", "c!"], skip: true },
   ds: { meaning: "depthwise separable", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
   dsa: { meaning: "ds with an activation at the end", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
@@ -90,14 +106,23 @@ export function parseBlockString(text: string): BlockString {
       if (i !== 0) fail(text, at, 4, `"stem" as entry ${i + 1}`, "the stem to come first");
       stem = { kernel: numbers.k ?? 3, stride: numbers.s, channels: numbers.c!, activation };
     } else if (type === "head") {
-      if (i !== entries.length - 1) fail(text, at, 4, `"head" as entry ${i + 1} of ${entries.length}`, "the head to come last");
+      if (i !== entries.length - 1)
+        fail(text, at, 4, `"head" as entry ${i + 1} of ${entries.length}`, "the head to come last");
       head = { hidden: numbers.c!, activation };
     } else {
-      const { r: repeat = 1, k: kernel = type === "cn" ? 1 : 3, s: stride = 1, e: expansion = 1, c, se: squeeze = 0 } = numbers;
+      const {
+        r: repeat = 1,
+        k: kernel = type === "cn" ? 1 : 3,
+        s: stride = 1,
+        e: expansion = 1,
+        c,
+        se: squeeze = 0,
+      } = numbers;
       stages.push({ type, repeat, kernel, stride, expansion, channels: c!, squeeze, activation, skip });
     }
   }
-  if (stages.length === 0) fail(text, 0, text.length, `"${text.trim()}"`, "at least one block such as ir_r2_k3_s2_e6_c24");
+  if (stages.length === 0)
+    fail(text, 0, text.length, `"${text.trim()}"`, "at least one block such as ir_r2_k3_s2_e6_c24");
   return { stem, stages, head };
 }
 
@@ -105,12 +130,17 @@ export function parseBlockString(text: string): BlockString {
 export function formatBlockString({ stem, stages, head }: BlockString): string {
   const code = (activation: ActivationName | undefined): string =>
     activation ? `_n${Object.entries(activationCodes).find(([, name]) => name === activation)![0]}` : "";
-  const entries = stages.map(({ type, repeat, kernel, stride, expansion, channels, squeeze, activation, skip }) => {
-    const expanded = type === "ir" || type === "er" ? `_e${expansion}` : "";
-    const skipped = skip === undefined ? "" : skip ? "_skip" : "_noskip";
-    return `${type}_r${repeat}_k${kernel}_s${stride}${expanded}_c${channels}${squeeze > 0 ? `_se${squeeze}` : ""}${code(activation)}${skipped}`;
-  });
-  if (stem) entries.unshift(`stem_k${stem.kernel}${stem.stride ? `_s${stem.stride}` : ""}_c${stem.channels}${code(stem.activation)}`);
+  const entries = stages.map(
+    ({ type, repeat, kernel, stride, expansion, channels, squeeze, activation, skip }) => {
+      const expanded = type === "ir" || type === "er" ? `_e${expansion}` : "";
+      const skipped = skip === undefined ? "" : skip ? "_skip" : "_noskip";
+      return `${type}_r${repeat}_k${kernel}_s${stride}${expanded}_c${channels}${squeeze > 0 ? `_se${squeeze}` : ""}${code(activation)}${skipped}`;
+    },
+  );
+  if (stem)
+    entries.unshift(
+      `stem_k${stem.kernel}${stem.stride ? `_s${stem.stride}` : ""}_c${stem.channels}${code(stem.activation)}`,
+    );
   if (head) entries.push(`head_c${head.hidden}${code(head.activation)}`);
   return entries.join(" ");
 }
@@ -127,7 +157,14 @@ function parseEntry(text: string, entry: string, start: number): Entry {
   const [type, ...parts] = entry.split("_") as [string, ...string[]];
   if (!isType(type)) {
     const known = Object.entries(blockTypes).map(([name, { meaning }]) => `${name} (${meaning})`);
-    fail(text, start, type.length, `"${type}"`, `a block type: ${known.join(", ")}`, nearestNames(type, Object.keys(blockTypes), 1)[0]);
+    fail(
+      text,
+      start,
+      type.length,
+      `"${type}"`,
+      `a block type: ${known.join(", ")}`,
+      nearestNames(type, Object.keys(blockTypes), 1)[0],
+    );
   }
   const { keys, skip: takesSkip } = blockTypes[type];
   const allowed = keys.map((key) => key.replace("!", "")) as Key[];
@@ -139,13 +176,26 @@ function parseEntry(text: string, entry: string, start: number): Entry {
   for (const part of parts) {
     at += 1; // the underscore
     const key = keyOf(part);
-    if (seen.has(key)) fail(text, at, part.length, `"${part}"`, `${key === "n" ? "one activation" : `"${key}" only once`} in a block`);
+    if (seen.has(key))
+      fail(
+        text,
+        at,
+        part.length,
+        `"${part}"`,
+        `${key === "n" ? "one activation" : `"${key}" only once`} in a block`,
+      );
     if (takesSkip && key === "skip") skip = part === "skip";
     else if (key === "n") activation = parseActivation(text, part, at);
     else if (isArgument(key, allowed)) numbers[key] = parseNumber(text, key, part, at);
     else {
       const choices = allowed.map((name) => `${name} (${argumentTable[name].meaning})`);
-      fail(text, at, part.length, `"${part}"`, `${choices.join(", ")}, n.. (activation)${takesSkip ? ", skip or noskip" : ""}`);
+      fail(
+        text,
+        at,
+        part.length,
+        `"${part}"`,
+        `${choices.join(", ")}, n.. (activation)${takesSkip ? ", skip or noskip" : ""}`,
+      );
     }
     seen.add(key);
     at += part.length;
@@ -153,10 +203,22 @@ function parseEntry(text: string, entry: string, start: number): Entry {
   for (const key of keys)
     if (key.endsWith("!") && !seen.has(key.slice(0, -1))) {
       const name = key.slice(0, -1) as Key;
-      fail(text, at, 1, `the end of "${entry}"`, `_${name} (${argumentTable[name].meaning}), which ${type} must have`);
+      fail(
+        text,
+        at,
+        1,
+        `the end of "${entry}"`,
+        `_${name} (${argumentTable[name].meaning}), which ${type} must have`,
+      );
     }
   if (type !== "ir" && type !== "er" && (numbers.e ?? 1) !== 1)
-    fail(text, start, entry.length, `expansion ${numbers.e}`, `no expansion in ${type}: leave out e, or write ir`);
+    fail(
+      text,
+      start,
+      entry.length,
+      `expansion ${numbers.e}`,
+      `no expansion in ${type}: leave out e, or write ir`,
+    );
   return { type, at: start, numbers, activation, skip };
 }
 
@@ -179,7 +241,11 @@ function parseActivation(text: string, part: string, at: number): ActivationName
   const activation = activationCodes[part.slice(1)];
   if (!activation) {
     const known = Object.entries(activationCodes).map(([code, name]) => `n${code} (${name})`);
-    const [near] = nearestNames(part, [...Object.keys(activationCodes).map((code) => `n${code}`), "noskip"], 1);
+    const [near] = nearestNames(
+      part,
+      [...Object.keys(activationCodes).map((code) => `n${code}`), "noskip"],
+      1,
+    );
     fail(text, at, part.length, `"${part}"`, `an activation, ${known.join(", ")}, or noskip`, near);
   }
   return activation;
@@ -190,7 +256,13 @@ function parseNumber(text: string, key: Key, part: string, at: number): number {
   const { meaning, whole, accepts, expected } = argumentTable[key];
   const wellFormed = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(digits);
   if (!wellFormed || !accepts(Number(digits)))
-    fail(text, at + key.length, digits.length, digits === "" ? `"${key}" without a number` : `"${digits}" as ${meaning}`, expected);
+    fail(
+      text,
+      at + key.length,
+      digits.length,
+      digits === "" ? `"${key}" without a number` : `"${digits}" as ${meaning}`,
+      expected,
+    );
   return Number(digits);
 }
 
@@ -202,5 +274,7 @@ function fail(text: string, at: number, length: number, got: string, expected: s
   const place = before.length > 1 ? `line ${before.length}, column ${column + 1}` : `column ${column + 1}`;
   const carets = "^".repeat(Math.max(1, Math.min(length, line.length - column)));
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
-  throw new SabokError(`Block string, ${place}: got ${got}, expected ${expected}.${hint}\n  ${line}\n  ${" ".repeat(column)}${carets}`);
+  throw new SabokError(
+    `Block string, ${place}: got ${got}, expected ${expected}.${hint}\n  ${line}\n  ${" ".repeat(column)}${carets}`,
+  );
 }

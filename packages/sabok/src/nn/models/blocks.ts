@@ -26,7 +26,15 @@ export interface ConvNormOptions {
 export function convNorm(x: Value, name: string, options: ConvNormOptions, style: BlockStyle): Value {
   const { kernel = 1, stride = 1, groups = 1, out, activation } = options;
   return scope(name, () => {
-    const y = conv2d(x, { out, kernel, stride, padding: (kernel - 1) / 2, groups, init: style.init, name: "0" });
+    const y = conv2d(x, {
+      out,
+      kernel,
+      stride,
+      padding: (kernel - 1) / 2,
+      groups,
+      init: style.init,
+      name: "0",
+    });
     return batchNorm(y, { epsilon: style.epsilon, momentum: style.momentum, activation, name: "1" });
   });
 }

@@ -20,7 +20,11 @@ interface Keys {
 
 interface NarrowModel {
   readonly weights: string;
-  readonly runs: readonly { readonly input: string; readonly shape: Shape; readonly logits: readonly (readonly number[])[] }[];
+  readonly runs: readonly {
+    readonly input: string;
+    readonly shape: Shape;
+    readonly logits: readonly (readonly number[])[];
+  }[];
 }
 
 interface FullModel {
@@ -47,7 +51,9 @@ describe("state dict", () => {
 
   test.each(Object.entries(keys))("%s has torchvision's batch norm constants", (name, golden) => {
     const { graph } = namedNetwork(name);
-    const attributes = (op: string, key: string): unknown[] => [...new Set(graph.values.filter((value) => value.op === op).map(({ attrs }) => attrs[key]))];
+    const attributes = (op: string, key: string): unknown[] => [
+      ...new Set(graph.values.filter((value) => value.op === op).map(({ attrs }) => attrs[key])),
+    ];
     expect(attributes("batchNorm", "epsilon")).toEqual([golden.bnEps]);
     expect(attributes("movingAverage", "momentum")).toEqual([golden.bnMomentum]);
   });
@@ -77,25 +83,35 @@ describe("narrow networks with PyTorch's weights", () => {
         expect(distance(await wasmLogits(graph, weights, feeds), expected)).toBeLessThan(1e-4);
         const folded = foldBatchNorm(graph, weights);
         expect(folded.refused).toEqual([]);
-        expect(distance(await wasmLogits(fuseActivation(folded.graph), folded.weights, feeds), expected)).toBeLessThan(1e-4);
+        expect(
+          distance(await wasmLogits(fuseActivation(folded.graph), folded.weights, feeds), expected),
+        ).toBeLessThan(1e-4);
       });
     }
   }
 });
 
 describe("full-size networks with the formula's weights", () => {
-  test.each(Object.entries(full))("%s: the wasm backend's logits", { timeout: 60_000 }, async (name, golden) => {
-    const network = namedNetwork(name);
-    const weights = new Map(stateOf(network.graph).map(([key, shape]) => [key, filled(key, shape)]));
-    for (const run of golden.runs) {
-      const graph = fuseActivation(inferenceGraph(network, run.input));
-      const logits = await wasmLogits(graph, weights, { image: filled("input", run.input) });
-      run.images.forEach((image, i) => expectSummary(logits.subarray(1000 * i, 1000 * (i + 1)), image, name));
-    }
-  });
+  test.each(Object.entries(full))(
+    "%s: the wasm backend's logits",
+    { timeout: 60_000 },
+    async (name, golden) => {
+      const network = namedNetwork(name);
+      const weights = new Map(stateOf(network.graph).map(([key, shape]) => [key, filled(key, shape)]));
+      for (const run of golden.runs) {
+        const graph = fuseActivation(inferenceGraph(network, run.input));
+        const logits = await wasmLogits(graph, weights, { image: filled("input", run.input) });
+        run.images.forEach((image, i) =>
+          expectSummary(logits.subarray(1000 * i, 1000 * (i + 1)), image, name),
+        );
+      }
+    },
+  );
 
   test("the filling formula's test vectors", () => {
-    const { tensors } = readJson<{ tensors: { name: string; shape: Shape; first: number[]; last: number }[] }>("formula.json");
+    const { tensors } = readJson<{
+      tensors: { name: string; shape: Shape; first: number[]; last: number }[];
+    }>("formula.json");
     for (const { name, shape, first, last } of tensors) {
       const { data } = filled(name, shape);
       expect([...data.subarray(0, first.length)]).toEqual(first);
@@ -108,7 +124,11 @@ describe("full-size networks with the formula's weights", () => {
 const reach = (name: string): number => (name === "mobilenet_v3_large" ? 1e-4 : 1e-5);
 
 /** The first logits, the sum and the norm of all, and the class where it is clear. */
-function expectSummary(logits: Float32Array, { first, sum, norm, argmax, margin }: ImageSummary, name: string): void {
+function expectSummary(
+  logits: Float32Array,
+  { first, sum, norm, argmax, margin }: ImageSummary,
+  name: string,
+): void {
   const tolerance = reach(name) * norm;
   first.forEach((expected, i) => expect(Math.abs(logits[i]! - expected)).toBeLessThan(tolerance));
   expect(Math.abs(Math.hypot(...logits) - norm)).toBeLessThan(tolerance);
@@ -119,14 +139,20 @@ function expectSummary(logits: Float32Array, { first, sum, norm, argmax, margin 
 
 /** Parameters and buffers as PyTorch lists them; the step counter of dropout is ours alone. */
 function stateOf(graph: Graph): [string, Shape][] {
-  return graph.values.filter((value) => isState(value) && value.name !== "step").map((value) => [value.name, shapeOf(value)]);
+  return graph.values
+    .filter((value) => isState(value) && value.name !== "step")
+    .map((value) => [value.name, shapeOf(value)]);
 }
 
 function inferenceGraph({ graph }: Network, shape: Shape): Graph {
   return withInputShapes(toInference(graph), { image: shape });
 }
 
-async function wasmLogits(graph: Graph, weights: ReadonlyMap<string, Tensor>, feeds: Readonly<Record<string, Tensor>>): Promise<Float32Array> {
+async function wasmLogits(
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<Float32Array> {
   const session = await createSession(graph);
   session.setStates(weights);
   const { logits } = await session.run(feeds);
@@ -143,7 +169,10 @@ function distance(actual: ArrayLike<number>, expected: readonly number[]): numbe
 function filled(name: string, shape: Shape): Tensor & { readonly data: Float32Array } {
   const [scale, offset] = rangeOf(name, shape);
   const seed = Math.imul(hashName(name), 0x9e3779b9);
-  const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => (mix32(mix32(i + seed)) >>> 8) / 2 ** 24);
+  const data = Float32Array.from(
+    { length: sizeOf(shape) },
+    (_, i) => (mix32(mix32(i + seed)) >>> 8) / 2 ** 24,
+  );
   return { shape, data: data.map((u) => (offset === "centred" ? (2 * u - 1) * scale : offset + u)) };
 }
 

@@ -1,6 +1,15 @@
 // The models: published networks by torchvision's or timm's parameter names, block strings, and the family `fit` uses.
-export { formatBlockString, parseBlockString, type BlockStage, type BlockString, type BlockType, type Head, type Stem } from "./blockString.ts";
-export { blockStringNetwork, type MobileNetworkOptions } from "./mobileNetwork.ts";
+export {
+  formatBlockString,
+  parseBlockString,
+  type BlockStage,
+  type BlockString,
+  type BlockType,
+  type Head,
+  type Stem,
+} from "./blockString.ts";
+export { blockStringNetwork } from "./mobileNetwork.ts";
+export { type ScalingOptions } from "./scaleBlocks.ts";
 export { mobilenetFamily, mobilenetFamilyBlocks, type FamilyOptions } from "./mobilenetFamily.ts";
 export { mobilenetV1 } from "./mobilenetV1.ts";
 export { mobilenetV2 } from "./mobilenetV2.ts";

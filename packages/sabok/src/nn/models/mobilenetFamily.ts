@@ -28,8 +28,13 @@ const [stemChannels, lastChannels] = [16, 480];
  * A member of the family in timm's notation. The map shrinks by up to five strides of 2, as long as its shorter side
  * stays at 4 or more: 28x28 and 32x32 images pass the stem whole, from 64 pixels on it has stride 2.
  */
-export function mobilenetFamilyBlocks({ width = 1, depth = 1, input = [3, 224, 224] }: FamilyOptions = {}): string {
-  if (!(depth > 0 && depth < Infinity)) throw new SabokError(`depth is ${depth}, expected a number above 0, such as 0.5.`);
+export function mobilenetFamilyBlocks({
+  width = 1,
+  depth = 1,
+  input = [3, 224, 224],
+}: FamilyOptions = {}): string {
+  if (!(depth > 0 && depth < Infinity))
+    throw new SabokError(`depth is ${depth}, expected a number above 0, such as 0.5.`);
   const factor = widthOf({ width });
   const [stemStride, ...strides] = fittedStrides(input);
   const stages = base.map((stage, i) => ({
@@ -38,8 +43,19 @@ export function mobilenetFamilyBlocks({ width = 1, depth = 1, input = [3, 224, 2
     repeat: Math.max(1, Math.round(stage.repeat * depth)),
     channels: multipleOf8(stage.channels * factor),
   }));
-  const last = { ...base[0]!, type: "cn" as const, kernel: 1, channels: multipleOf8(lastChannels * factor), activation: "hardSwish" as const };
-  const stem = { kernel: 3, stride: stemStride, channels: multipleOf8(stemChannels * factor), activation: "hardSwish" as const };
+  const last = {
+    ...base[0]!,
+    type: "cn" as const,
+    kernel: 1,
+    channels: multipleOf8(lastChannels * factor),
+    activation: "hardSwish" as const,
+  };
+  const stem = {
+    kernel: 3,
+    stride: stemStride,
+    channels: multipleOf8(stemChannels * factor),
+    activation: "hardSwish" as const,
+  };
   return formatBlockString({ stem, stages: [...stages, last], head: undefined });
 }
 

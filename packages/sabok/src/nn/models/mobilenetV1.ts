@@ -24,19 +24,34 @@ export function mobilenetV1(options: MobileOptions = {}): Network {
     let x = convolution(image, "conv_stem", "bn1", { out: channels(32), kernel: 3, stride: stemStride! });
     stages.forEach(([out, blocks], stage) => {
       for (let block = 0; block < blocks; block++)
-        x = scope(`blocks.${stage}.${block}`, () => depthwiseSeparable(x, channels(out), block === 0 ? strides[stage]! : 1));
+        x = scope(`blocks.${stage}.${block}`, () =>
+          depthwiseSeparable(x, channels(out), block === 0 ? strides[stage]! : 1),
+        );
     });
-    const features = dropout(scope("avgpool", () => globalAvgPool(x)), { rate: options.dropout ?? 0 });
+    const features = dropout(
+      scope("avgpool", () => globalAvgPool(x)),
+      { rate: options.dropout ?? 0 },
+    );
     return linear(features, { out: classesOf(options), name: "classifier" });
   });
 }
 
 function depthwiseSeparable(x: Value, out: number, stride: number): Value {
-  const depthwise = convolution(x, "conv_dw", "bn1", { out: x.type.shape[1]!, kernel: 3, stride, groups: x.type.shape[1]! });
+  const depthwise = convolution(x, "conv_dw", "bn1", {
+    out: x.type.shape[1]!,
+    kernel: 3,
+    stride,
+    groups: x.type.shape[1]!,
+  });
   return convolution(depthwise, "conv_pw", "bn2", { out, kernel: 1, stride: 1 });
 }
 
-function convolution(x: Value, conv: string, norm: string, options: { out: number; kernel: number; stride: number; groups?: number }): Value {
+function convolution(
+  x: Value,
+  conv: string,
+  norm: string,
+  options: { out: number; kernel: number; stride: number; groups?: number },
+): Value {
   const y = conv2d(x, { ...options, padding: (options.kernel - 1) / 2, init: heNormalOfGroup, name: conv });
   return batchNorm(y, { activation: "relu6", name: norm });
 }

@@ -30,13 +30,31 @@ export function mobilenetV2(options: MobileOptions = {}): Network {
   return classifier(options, (image) => {
     let index = 0;
     const next = (): string => `features.${index++}`;
-    let x = convNorm(image, next(), { out: roundChannels(32 * width), kernel: 3, stride: stemStride!, activation: "relu6" }, style);
+    let x = convNorm(
+      image,
+      next(),
+      { out: roundChannels(32 * width), kernel: 3, stride: stemStride!, activation: "relu6" },
+      style,
+    );
     for (const [stage, [expansion, out, blocks]] of stages.entries())
       for (let block = 0; block < blocks; block++)
-        x = invertedResidual(x, next(), expansion, roundChannels(out * width), block === 0 ? strides[stage]! : 1);
+        x = invertedResidual(
+          x,
+          next(),
+          expansion,
+          roundChannels(out * width),
+          block === 0 ? strides[stage]! : 1,
+        );
     x = convNorm(x, next(), { out: roundChannels(1280 * Math.max(1, width)), activation: "relu6" }, style);
-    const features = dropout(scope("avgpool", () => globalAvgPool(x)), { rate: options.dropout ?? 0.2, name: "classifier.0" });
-    return linear(features, { out: classesOf(options), init: { kind: "normal", std: 0.01 }, name: "classifier.1" });
+    const features = dropout(
+      scope("avgpool", () => globalAvgPool(x)),
+      { rate: options.dropout ?? 0.2, name: "classifier.0" },
+    );
+    return linear(features, {
+      out: classesOf(options),
+      init: { kind: "normal", std: 0.01 },
+      name: "classifier.1",
+    });
   });
 }
 
@@ -47,7 +65,12 @@ function invertedResidual(x: Value, name: string, expansion: number, out: number
     let index = 0;
     const next = (): string => `${index++}`;
     let y = expansion === 1 ? x : convNorm(x, next(), { out: expanded, activation: "relu6" }, style);
-    y = convNorm(y, next(), { out: expanded, kernel: 3, stride, groups: expanded, activation: "relu6" }, style);
+    y = convNorm(
+      y,
+      next(),
+      { out: expanded, kernel: 3, stride, groups: expanded, activation: "relu6" },
+      style,
+    );
     y = conv2d(y, { out, init: style.init, name: next() });
     return batchNorm(y, { epsilon: style.epsilon, momentum: style.momentum, name: next() });
   });

@@ -2,7 +2,8 @@
 import { heNormal } from "../initializers.ts";
 import type { Network } from "../network.ts";
 import { parseBlockString, type BlockString } from "./blockString.ts";
-import { mobileNetwork, type MobileNetworkOptions, type MobileStyle } from "./mobileNetwork.ts";
+import { mobileNetwork, type MobileStyle } from "./mobileNetwork.ts";
+import type { ScalingOptions } from "./scaleBlocks.ts";
 
 const large = `
   stem_k3_s2_c16
@@ -25,9 +26,14 @@ const small = `
   cn_r1_k1_s1_c576
   head_c1024`;
 
-const style: MobileStyle = { epsilon: 1e-3, momentum: 0.01, init: heNormal, linearInit: { kind: "normal", std: 0.01 } };
+const style: MobileStyle = {
+  epsilon: 1e-3,
+  momentum: 0.01,
+  init: heNormal,
+  linearInit: { kind: "normal", std: 0.01 },
+};
 
-export interface MobilenetV3Options extends Omit<MobileNetworkOptions, "activation"> {
+export interface MobilenetV3Options extends Omit<ScalingOptions, "activation"> {
   /** The "minimalistic" form of the reference code: no squeeze-and-excitation, no hard-swish, 3x3 kernels. Default false. */
   readonly minimal?: boolean;
 }
@@ -44,9 +50,15 @@ export function mobilenetV3Small(options: MobilenetV3Options = {}): Network {
 
 function mobilenetV3(table: string, { minimal = false, ...options }: MobilenetV3Options): Network {
   const design = parseBlockString(table);
-  return mobileNetwork(minimal ? minimalistic(design) : design, style, { ...options, activation: minimal ? "relu" : "hardSwish" });
+  return mobileNetwork(minimal ? minimalistic(design) : design, style, {
+    ...options,
+    activation: minimal ? "relu" : "hardSwish",
+  });
 }
 
 function minimalistic(design: BlockString): BlockString {
-  return { ...design, stages: design.stages.map((stage) => ({ ...stage, squeeze: 0, kernel: Math.min(stage.kernel, 3) })) };
+  return {
+    ...design,
+    stages: design.stages.map((stage) => ({ ...stage, squeeze: 0, kernel: Math.min(stage.kernel, 3) })),
+  };
 }

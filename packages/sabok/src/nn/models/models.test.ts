@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { countMacs, countParameters } from "../../analysis/index.ts";
 import { shapeOf, type Graph } from "../../graph/index.ts";
-import { mobilenetFamily, mobilenetFamilyBlocks, mobilenetV2, mobilenetV3Large, mobilenetV3Small, models, namedNetwork, resnet18, roundChannels } from "./index.ts";
+import {
+  mobilenetFamily,
+  mobilenetFamilyBlocks,
+  mobilenetV2,
+  mobilenetV3Large,
+  mobilenetV3Small,
+  models,
+  namedNetwork,
+  resnet18,
+  roundChannels,
+} from "./index.ts";
 
 describe("exact counts at 224x224, 1000 classes", () => {
   test.each([
@@ -47,7 +57,9 @@ describe("other widths", () => {
   });
 
   test("roundChannels never falls below 90 %", () => {
-    expect([1, 8, 11, 12, 17.6, 20, 24 * 0.35, 960 * 0.35].map(roundChannels)).toEqual([8, 8, 16, 16, 16, 24, 8, 336]);
+    expect([1, 8, 11, 12, 17.6, 20, 24 * 0.35, 960 * 0.35].map(roundChannels)).toEqual([
+      8, 8, 16, 16, 16, 24, 8, 336,
+    ]);
   });
 
   test("a width that is no number above 0 is refused", () => {
@@ -57,7 +69,12 @@ describe("other widths", () => {
 });
 
 describe("any input", () => {
-  const inputs = [[1, 28, 28], [3, 32, 32], [2, 9, 17], [3, 96, 64]] as const;
+  const inputs = [
+    [1, 28, 28],
+    [3, 32, 32],
+    [2, 9, 17],
+    [3, 96, 64],
+  ] as const;
 
   test.each(models.map(({ name }) => name))("%s builds for small images, as published and fitted", (name) => {
     for (const input of inputs)
@@ -71,8 +88,13 @@ describe("any input", () => {
     expect(lastMapOf(mobilenetV2({ input: [3, 32, 32], strides: "fitted" }).graph)).toEqual([4, 4]);
     expect(lastMapOf(mobilenetV2({ input: [1, 28, 28], strides: "fitted" }).graph)).toEqual([4, 4]);
     expect(lastMapOf(mobilenetV2({ input: [3, 32, 32] }).graph)).toEqual([1, 1]);
-    const strides = (graph: Graph): unknown[] => graph.values.filter((value) => value.op === "conv2d").map(({ attrs }) => (attrs["stride"] as number[])[0]);
-    expect(strides(mobilenetV2({ input: [3, 32, 32], strides: "fitted" }).graph).slice(0, 6)).toEqual([1, 1, 1, 1, 1, 1]);
+    const strides = (graph: Graph): unknown[] =>
+      graph.values
+        .filter((value) => value.op === "conv2d")
+        .map(({ attrs }) => (attrs["stride"] as number[])[0]);
+    expect(strides(mobilenetV2({ input: [3, 32, 32], strides: "fitted" }).graph).slice(0, 6)).toEqual([
+      1, 1, 1, 1, 1, 1,
+    ]);
     expect(strides(mobilenetV2({ input: [3, 32, 32], strides: "fitted", stemStride: 2 }).graph)[0]).toBe(2);
   });
 
@@ -86,12 +108,16 @@ describe("any input", () => {
 
 describe("names", () => {
   test("a misspelt model gets the nearest name", () => {
-    expect(() => namedNetwork("mobilenet-v2x")).toThrow(/no model named "mobilenet-v2x". Did you mean mobilenet_v2\?/);
+    expect(() => namedNetwork("mobilenet-v2x")).toThrow(
+      /no model named "mobilenet-v2x". Did you mean mobilenet_v2\?/,
+    );
     expect(() => namedNetwork("vgg")).toThrow(/The models are mobilenet_v1, /);
   });
 
   test("a block string is a name too, and its mistakes are its own", () => {
-    expect(countParameters(namedNetwork("ds_c16, ir_s2_e4_c24", { input: [1, 28, 28], classes: 10 }).graph)).toBeGreaterThan(0);
+    expect(
+      countParameters(namedNetwork("ds_c16, ir_s2_e4_c24", { input: [1, 28, 28], classes: 10 }).graph),
+    ).toBeGreaterThan(0);
     expect(() => namedNetwork("ir_r3_q5")).toThrow(/Block string, column 7/);
   });
 

@@ -31,12 +31,14 @@ export function classifier(options: ModelOptions, build: (image: Value) => Value
 }
 
 export function classesOf({ classes = 1000 }: ModelOptions): number {
-  if (!Number.isInteger(classes) || classes < 1) throw new SabokError(`classes is ${classes}, expected a whole number of at least 1.`);
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new SabokError(`classes is ${classes}, expected a whole number of at least 1.`);
   return classes;
 }
 
 export function widthOf({ width = 1 }: MobileOptions): number {
-  if (!(width > 0 && width < Infinity)) throw new SabokError(`width is ${width}, expected a number above 0, such as 0.5.`);
+  if (!(width > 0 && width < Infinity))
+    throw new SabokError(`width is ${width}, expected a number above 0, such as 0.5.`);
   return width;
 }
 
@@ -50,7 +52,10 @@ export function roundChannels(channels: number): number {
 }
 
 /** The strides to use for the published ones, the stem's first. */
-export function stridesFor(published: readonly number[], { strides = "published", stemStride, input = [3, 224, 224] }: ModelOptions): number[] {
+export function stridesFor(
+  published: readonly number[],
+  { strides = "published", stemStride, input = [3, 224, 224] }: ModelOptions,
+): number[] {
   const given = stemStride === undefined ? [...published] : [stemStride, ...published.slice(1)];
   if (strides === "published") return given;
   const fixed = stemStride === undefined ? 0 : 1;
@@ -62,6 +67,9 @@ export function stridesFor(published: readonly number[], { strides = "published"
 export const leastMap = 4;
 
 /** The shorter side of the last map when each stride rounds up. */
-export function lastMap([, height, width]: readonly [number, number, number], strides: readonly number[]): number {
+export function lastMap(
+  [, height, width]: readonly [number, number, number],
+  strides: readonly number[],
+): number {
   return strides.reduce((side, stride) => Math.ceil(side / stride), Math.min(height, width));
 }

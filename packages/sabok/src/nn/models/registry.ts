@@ -25,10 +25,30 @@ const residual = { input, hasWidth: false };
 
 /** Every published model there is. */
 export const models: readonly Model[] = [
-  { ...mobile, name: "mobilenet_v1", doc: "Depthwise separable convolutions (Howard et al., 2017).", build: mobilenetV1 },
-  { ...mobile, name: "mobilenet_v2", doc: "Inverted residuals with linear bottlenecks (Sandler et al., 2018).", build: mobilenetV2 },
-  { ...mobile, name: "mobilenet_v3_large", doc: "Searched blocks, squeeze-and-excitation, hard-swish (Howard et al., 2019).", build: mobilenetV3Large },
-  { ...mobile, name: "mobilenet_v3_small", doc: "The small one of the same search.", build: mobilenetV3Small },
+  {
+    ...mobile,
+    name: "mobilenet_v1",
+    doc: "Depthwise separable convolutions (Howard et al., 2017).",
+    build: mobilenetV1,
+  },
+  {
+    ...mobile,
+    name: "mobilenet_v2",
+    doc: "Inverted residuals with linear bottlenecks (Sandler et al., 2018).",
+    build: mobilenetV2,
+  },
+  {
+    ...mobile,
+    name: "mobilenet_v3_large",
+    doc: "Searched blocks, squeeze-and-excitation, hard-swish (Howard et al., 2019).",
+    build: mobilenetV3Large,
+  },
+  {
+    ...mobile,
+    name: "mobilenet_v3_small",
+    doc: "The small one of the same search.",
+    build: mobilenetV3Small,
+  },
   {
     ...mobile,
     name: "mobilenet_v3_large_minimal",
@@ -42,8 +62,18 @@ export const models: readonly Model[] = [
     build: (options) => mobilenetV3Small({ ...options, minimal: true }),
   },
   { ...residual, name: "resnet18", doc: "Residual network of 18 layers (He et al., 2015).", build: resnet18 },
-  { ...residual, name: "resnet50", doc: "Residual network of 50 layers with bottlenecks (He et al., 2015).", build: resnet50 },
-  { ...residual, name: "preact_resnet18", doc: "ResNet-18 with norm and activation before each convolution (He et al., 2016).", build: preactResnet18 },
+  {
+    ...residual,
+    name: "resnet50",
+    doc: "Residual network of 50 layers with bottlenecks (He et al., 2015).",
+    build: resnet50,
+  },
+  {
+    ...residual,
+    name: "preact_resnet18",
+    doc: "ResNet-18 with norm and activation before each convolution (He et al., 2016).",
+    build: preactResnet18,
+  },
 ];
 
 /**
@@ -57,7 +87,8 @@ export function namedNetwork(nameOrBlocks: string, options: MobileOptions = {}):
     if (/[\s,]|_[rksce]\d/.test(text)) return blockStringNetwork(text, options);
     throw new SabokError(unknownModel(text));
   }
-  if (options.width !== undefined && !model.hasWidth) throw new SabokError(`${text} has no width; leave it out, or take one of the mobilenets.`);
+  if (options.width !== undefined && !model.hasWidth)
+    throw new SabokError(`${text} has no width; leave it out, or take one of the mobilenets.`);
   return model.build(options);
 }
 

@@ -36,7 +36,10 @@ const published: readonly number[] = [2, 2, 1, 2, 2, 2];
 function resnet(blocks: readonly number[], block: Block, options: ModelOptions): Network {
   return classifier(options, (image) => {
     const [stemStride, poolStride, ...strides] = stridesFor(published, options);
-    return head(stages(pool(norm(stem(image, stemStride!), "bn1"), poolStride!), blocks, strides, block), options);
+    return head(
+      stages(pool(norm(stem(image, stemStride!), "bn1"), poolStride!), blocks, strides, block),
+      options,
+    );
   });
 }
 
@@ -58,7 +61,10 @@ function stages(x: Value, blocks: readonly number[], strides: readonly number[],
 }
 
 function head(x: Value, options: ModelOptions): Value {
-  const features = dropout(scope("avgpool", () => globalAvgPool(x)), { rate: options.dropout ?? 0 });
+  const features = dropout(
+    scope("avgpool", () => globalAvgPool(x)),
+    { rate: options.dropout ?? 0 },
+  );
   const biasInit = uniformByFanIn(shapeOf(features));
   return linear(features, { out: classesOf(options), biasInit, name: "fc" });
 }
@@ -76,7 +82,13 @@ function bottleneck(x: Value, channels: number, stride: number): Value {
 
 function preactBlock(x: Value, channels: number, stride: number): Value {
   const active = norm(x, "bn1");
-  const y = convolution(norm(convolution(active, "conv1", channels, 3, stride), "bn2"), "conv2", channels, 3, 1);
+  const y = convolution(
+    norm(convolution(active, "conv1", channels, 3, stride), "bn2"),
+    "conv2",
+    channels,
+    3,
+    1,
+  );
   return add(y, keepsShape(x, y, stride) ? x : convolution(active, "downsample.0", channels, 1, stride));
 }
 
