@@ -1,5 +1,6 @@
 // sabok fit: from images to a trained network and its report.
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import type { ArgsDef, ParsedArgs } from "citty";
 import {
@@ -112,6 +113,12 @@ const args = {
     valueHint: "n",
     description: "Of splits, first weights, order and augmentation: the same seed gives the same bits",
   },
+  threads: {
+    type: "string",
+    valueHint: "n",
+    description:
+      "Threads that share the work, as many as cores if not given; the weights are the same bits for any number",
+  },
   size: { type: "string", valueHint: "pixels", description: "Resize images to this side" },
   val: {
     type: "string",
@@ -146,7 +153,13 @@ export const fitCommand = defineCommand({
   async run(given, terminal) {
     const controller = new AbortController();
     const release = stopOnSignals(controller, terminal);
-    const hooks: RunHooks = { onEvent: (event) => showFitEvent(terminal, event), signal: controller.signal };
+    const hooks: RunHooks = {
+      onEvent: (event) => showFitEvent(terminal, event),
+      signal: controller.signal,
+      threads:
+        numberOption("--threads", given.threads, { least: 1, most: 64, whole: true }) ??
+        Math.min(mostThreads, availableParallelism()),
+    };
     try {
       const { outcome, folder } =
         given.resume === undefined
@@ -158,6 +171,9 @@ export const fitCommand = defineCommand({
     }
   },
 });
+
+/** More do not make networks of this size faster. */
+const mostThreads = 8;
 
 interface Ended {
   readonly outcome: FitOutcome;
@@ -178,7 +194,7 @@ async function begin(given: FitArgs, terminal: Terminal, hooks: RunHooks): Promi
 }
 
 /** What goes with --resume; everything else comes from the checkpoint. */
-const allowedWithResume = new Set(["resume", "json", "download", "_"]);
+const allowedWithResume = new Set(["resume", "json", "download", "threads"]);
 
 async function resume(path: string, given: FitArgs, terminal: Terminal, hooks: RunHooks): Promise<Ended> {
   for (const name of Object.keys(args))

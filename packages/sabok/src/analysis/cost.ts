@@ -60,14 +60,16 @@ export function layerTable(graph: Graph): LayerTable {
   return { rows, parameters: countParameters(graph), macs: countMacs(graph) };
 }
 
-interface Layer {
+/** The values that one row of the table is about. */
+export interface Layer {
   readonly name: string;
   op: string;
   /** The values of the layer, its result last. */
   readonly values: Value[];
 }
 
-function layersOf(graph: Graph): Layer[] {
+/** The layers of a graph in its order. */
+export function layersOf(graph: Graph): Layer[] {
   const layers: Layer[] = [];
   for (const value of forwardValues(graph)) {
     const before = layers.at(-1);
@@ -151,7 +153,7 @@ function strideOf({ attrs }: Value): string {
 }
 
 /** What the outputs depend on: not the updates of running statistics. */
-function forwardValues(graph: Graph): Value[] {
+export function forwardValues(graph: Graph): Value[] {
   return reachable(Object.values(graph.outputs)).filter((value) => !isLeaf(value));
 }
 
@@ -165,11 +167,11 @@ function macsOf(value: Value): number {
   );
 }
 
-function isParameter(value: Value): boolean {
+export function isParameter(value: Value): boolean {
   return value.op === "parameter";
 }
 
-function batchOf(graph: Graph): number {
+export function batchOf(graph: Graph): number {
   return Object.values(graph.inputs)[0]?.type.shape[0] ?? 1;
 }
 

@@ -1,6 +1,6 @@
 // ONNX's arithmetic in sabok's: what is elementwise, products of matrices, reductions.
 import { sameShape } from "../core/index.ts";
-import { attributesOf, shapeOf, type OpSpec, type Value } from "../graph/index.ts";
+import { attributesOf, isLeaf, shapeOf, type OpSpec, type Value } from "../graph/index.ts";
 import { add, affine, biasAdd, div, exp, hardSwish, linear, log, matmul, mean, mul, power, silu, sub, sum, transpose } from "../ops/index.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
 
@@ -42,7 +42,7 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
   Pow: (site) => site.apply(power, [site.value(0)], { exponent: site.number(1)! }),
 
   MatMul(site) {
-    const [a, b] = [untransposed(site.value(0)), untransposed(site.value(1))];
+    const [a, b] = [untransposed(site, 0), untransposed(site, 1)];
     if (b.flipped && !a.flipped && shapeOf(b.value).length === 2 && shapeOf(a.value).length > 2) return site.apply(linear, [a.value, b.value]);
     return site.apply(matmul, [a.value, b.value], { transposeA: a.flipped, transposeB: b.flipped });
   },
@@ -92,11 +92,14 @@ function gated(site: ImportSite, x: Value, gate: Value): Value | null {
   return gate.op === "hardSigmoid" ? site.apply(hardSwish, [x]) : null;
 }
 
-/** The value under a transpose of its last two axes, or itself. */
-function untransposed(value: Value): { value: Value; flipped: boolean } {
+/** An operand of a matrix product, taken from under a transpose of its last two axes where that is a weight's or of the same scope. */
+function untransposed(site: ImportSite, position: number): { value: Value; flipped: boolean } {
+  const value = site.value(position);
   const rank = shapeOf(value).length;
-  const flips = value.op === transpose.name && attributesOf(value, transpose).permutation.every((from, axis) => from === flippedAxis(axis, rank));
-  return flips && rank > 1 ? { value: value.inputs[0]!, flipped: true } : { value, flipped: false };
+  if (value.op !== transpose.name || rank < 2) return { value, flipped: false };
+  const x = value.inputs[0]!;
+  const flips = attributesOf(value, transpose).permutation.every((from, axis) => from === flippedAxis(axis, rank));
+  return flips && (isLeaf(x) || value.name === site.name) ? { value: x, flipped: true } : { value, flipped: false };
 }
 
 function flippedAxis(axis: number, rank: number): number {

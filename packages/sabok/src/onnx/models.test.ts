@@ -1,7 +1,7 @@
 // Whole networks as ONNX: for any batch, in ONNX Runtime and back again.
 import { describe, expect, test } from "vitest";
 import { interpret } from "../backends/reference/index.ts";
-import { Random, type Tensor } from "../core/index.ts";
+import { Random, sizeOf, type Tensor } from "../core/index.ts";
 import { GraphBuilder, isState, shapeOf, type Graph } from "../graph/index.ts";
 import { mobilenetV1, mobilenetV2, mobilenetV3Large, mobilenetV3Small, preactResnet18, resnet18 } from "../nn/models/index.ts";
 import { foldBatchNorm, fuseActivation, toInference, withBatch } from "../passes/index.ts";
@@ -34,6 +34,12 @@ function trained(weights: ReadonlyMap<string, Tensor>, seed: number): Map<string
   );
 }
 
+/** Weights that are quickly made, for graphs that are not run. */
+function ramps(graph: Graph): Map<string, Tensor> {
+  const states = graph.values.filter(isState);
+  return new Map(states.map((state) => [state.name, { shape: shapeOf(state), data: new Float32Array(sizeOf(shapeOf(state))).map((_, i) => (i % 97) / 97) }]));
+}
+
 function outlines(graph: Graph): string[] {
   return Object.values(graph.outputs).map(outline);
 }
@@ -41,26 +47,26 @@ function outlines(graph: Graph): string[] {
 describe("a network of the zoo", () => {
   for (const [name, make] of Object.entries(networks))
     test(`${name} comes back equal, whatever the batch`, () => {
-      const { graph, weights } = make();
-      const inference = toInference(graph);
+      const inference = toInference(make().graph);
+      const weights = ramps(inference);
       const folded = foldBatchNorm(inference, weights);
       for (const [form, states] of [[inference, weights], [folded.graph, folded.weights]] as const) {
         const back = fromOnnx(toOnnx(form, states), { batch: 3 });
         expect(outlines(back.graph)).toEqual(outlines(withBatch(form, 3)));
         const names = form.values.filter(isState).map((state) => state.name);
         expect([...back.weights.keys()].sort()).toEqual(names.sort());
-        for (const state of names) expect(back.weights.get(state)!.data).toEqual(Float32Array.from(states.get(state)!.data));
+        for (const state of names) expect(relativeError(back.weights.get(state)!, states.get(state)!), state).toBe(0);
       }
     });
 });
 
-test("a MobileNetV3, folded and fused, gives the reference's logits in ONNX Runtime for batches of 1, 2 and 5", async () => {
-  const { graph, weights } = mobilenetV3Small({ ...narrow, input: [3, 48, 40] });
+test("a MobileNetV3, folded and fused, gives the reference's logits in ONNX Runtime for batches of 1 and 3", async () => {
+  const { graph, weights } = mobilenetV3Small({ ...narrow, input: [3, 40, 32] });
   const folded = foldBatchNorm(toInference(graph), trained(weights, 1));
   const fused = fuseActivation(folded.graph);
   const model = toOnnx(fused, folded.weights);
-  for (const batch of [1, 2, 5]) {
-    const feeds = { image: draw([batch, 3, 48, 40], new Random(batch)) };
+  for (const batch of [1, 3]) {
+    const feeds = { image: draw([batch, 3, 40, 32], new Random(batch)) };
     const expected = interpret(withBatch(fused, batch), feeds, folded.weights).outputs["logits"]!;
     const actual = (await runOnnx(model, feeds))["logits"]!;
     expect(relativeError(actual, expected)).toBeLessThan(1e-4);

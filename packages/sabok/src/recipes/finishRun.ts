@@ -35,18 +35,17 @@ export async function finishRun(
   dataset: Dataset,
   record: RunRecord,
   store: RunStore,
-  elapsed: () => number,
+  { elapsed, threads }: { readonly elapsed: () => number; readonly threads: number },
 ): Promise<FinishedRun> {
   const classes = dataset.classes.length;
   const { batch } = record.options;
-  const session = await createEvaluationSession(network.graph, batch);
+  const split = { classes, statistics };
+  const session = await createEvaluationSession(network.graph, batch, { threads });
   session.setStates(network.weights);
-  const test = await evaluateClassifier(
-    session,
-    evaluationBatches(dataset.test, { batch, classes, statistics }),
-  );
+  const test = await evaluateClassifier(session, evaluationBatches(dataset.test, { batch, ...split }));
+  session.close();
   const folded = foldedNetwork(network);
-  const folding = await checkFolding(network, folded, dataset.test, { classes, statistics });
+  const folding = await checkFolding(network, folded, dataset.test, split);
 
   const files: { name: string; bytes: number }[] = [];
   const write = async (name: string, content: Uint8Array | string): Promise<void> => {

@@ -159,13 +159,13 @@ describe("resuming", () => {
     },
   );
 
-  test("twice, and with plain SGD without averaging, too", async () => {
+  test("twice, on other numbers of threads, and with plain SGD without averaging, too", async () => {
     const training = { epochs: 2, batch: 9, optimizer: "sgd", learningRate: 0.02, averageDecay: 0 } as const;
     const [straight, broken] = [memoryStore(), memoryStore()];
     await fitImages({ ...request, training }, open, straight);
     await fitImages({ ...request, training }, open, broken, stopAfter(2));
     expect(await resumeFit(open, broken, stopAfter(5))).toMatchObject({ stopped: true, epoch: 1 });
-    await resumeFit(open, broken);
+    await resumeFit(open, broken, { threads: 2 });
     expect(broken.files.get("model.safetensors")).toEqual(straight.files.get("model.safetensors"));
   });
 

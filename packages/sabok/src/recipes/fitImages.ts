@@ -54,6 +54,8 @@ export interface RunHooks {
   readonly onEvent?: (event: FitEvent) => void;
   /** Stops after the step at hand, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Threads that share the work; the weights are the same bits for any number. Default 1. */
+  readonly threads?: number;
 }
 
 /** How a run ended: stopped by its signal, with a checkpoint to go on from, or finished. */
@@ -145,24 +147,30 @@ async function train({
   dataset,
   record,
   store,
-  hooks: { onEvent, signal },
+  hooks: { onEvent, signal, threads = 1 },
   begun,
   resume,
 }: Training): Promise<FitOutcome> {
   const { options, backend } = record;
   const writer = await checkpointWriter(store, record, network.graph);
-  onEvent?.({ type: "training", options, backend, ...(resume && { resumed: resume }) });
+  const withThreads = `${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  onEvent?.({ type: "training", options, backend: withThreads, ...(resume && { resumed: resume }) });
   if (resume) await writeMetrics(store, resume.history);
-  const result = await fit(network, dataset, options, {
-    onStep: (progress) => onEvent?.({ type: "step", progress }),
-    async onEpoch(metrics, checkpoint) {
-      await saveFinite(writer, checkpoint);
-      await writeMetrics(store, checkpoint.history);
-      if (metrics) onEvent?.({ type: "epoch", metrics, epochs: options.epochs });
+  const result = await fit(
+    network,
+    dataset,
+    { ...options, threads },
+    {
+      onStep: (progress) => onEvent?.({ type: "step", progress }),
+      async onEpoch(metrics, checkpoint) {
+        await saveFinite(writer, checkpoint);
+        await writeMetrics(store, checkpoint.history);
+        if (metrics) onEvent?.({ type: "epoch", metrics, epochs: options.epochs });
+      },
+      ...(signal && { signal }),
+      ...(resume && { resume }),
     },
-    ...(signal && { signal }),
-    ...(resume && { resume }),
-  });
+  );
   if (result.stopped) {
     await saveFinite(writer, result.checkpoint);
     const { epoch, step } = result.checkpoint;
@@ -171,7 +179,7 @@ async function train({
   onEvent?.({ type: "testing" });
   const earlier = resume?.history.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0;
   const elapsed = (): number => earlier + (performance.now() - begun) / 1000;
-  return { stopped: false, ...(await finishRun(result, dataset, record, store, elapsed)) };
+  return { stopped: false, ...(await finishRun(result, dataset, record, store, { elapsed, threads })) };
 }
 
 /** Writes a checkpoint, but never one that is already spoilt: the one before it stays. */
@@ -204,6 +212,7 @@ function modelMetadata(dataset: Dataset, { description }: ChosenNetwork): ModelM
   };
 }
 
+/** What decides the bits of the numbers; the threads do not. */
 async function backendName(): Promise<string> {
   const { level } = await compileKernels();
   return `wasm, ${level}`;

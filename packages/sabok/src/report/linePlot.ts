@@ -52,7 +52,7 @@ export function linePlot(plotting: Plotting, { label, x, y, series }: LinePlot):
     marginRight: 14,
     marginTop: 28,
     marginBottom: 38,
-    style: { fontSize: "12px" },
+    fontSize: 12,
     x: axis(x, xs),
     y: { ...axis(y, ys), ticks: 5, nice: true, grid: true },
     marks: [

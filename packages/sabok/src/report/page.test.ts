@@ -89,6 +89,8 @@ describe("linePlot", async () => {
     expect(svg.getAttribute("aria-label")).toBe(`a "b" & <c>`);
     expect(svg.textContent).toContain("loss (nats)");
     expect(svg.textContent).toContain("step");
+    const [opening] = /<svg[^]*?>(?=<)/.exec(plot([[1, 2]]))!;
+    expect(opening.match(/ style=/g)).toHaveLength(1);
     expect(svg.querySelectorAll("[aria-label]")).toHaveLength(0);
   });
 

@@ -19,19 +19,21 @@ async function emptyDocument(): Promise<Document> {
   return parseHTML("<!doctype html><html><body></body></html>").document;
 }
 
-export interface PlotPicture extends PlotModule.PlotOptions {
+export interface PlotPicture extends Omit<PlotModule.PlotOptions, "style"> {
   /** What the picture shows, in words: its text alternative. */
   readonly label: string;
   /** Natural size in pixels; the page shows it at up to 1.6 times this width, and at its own width at least where `rigid`. */
   readonly width: number;
   readonly height: number;
   readonly rigid?: boolean;
+  /** Of all its text, in pixels of its natural size. */
+  readonly fontSize: number;
 }
 
 /** The plot as an SVG image. Constant colours may be `var(--…)` of pageStyle.ts. */
 export function renderPlot(
   { Plot, document }: Plotting,
-  { label, rigid = false, ...options }: PlotPicture,
+  { label, rigid = false, fontSize, ...options }: PlotPicture,
 ): Html {
   const svg = Plot.plot({ ...options, document, className: "plot" });
   for (const style of Array.from(svg.querySelectorAll("style"))) style.remove(); // pageStyle.ts has these rules
@@ -44,6 +46,7 @@ export function renderPlot(
     }
   }
   svg.removeAttribute("font-family");
+  svg.setAttribute("font-size", String(fontSize));
   const { width } = options;
   const style = `max-width:${Math.round(1.6 * width)}px${rigid ? `;min-width:${width}px` : ""}`;
   const opening = html`<svg role="img" aria-label="${label}" style="${style}"`; // linkedom leaves & in attributes as it is

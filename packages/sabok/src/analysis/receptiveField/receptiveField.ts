@@ -94,8 +94,10 @@ const mostPhases = 8;
 
 /** The last map before it is pooled, flattened or otherwise loses its places: the one a network's own figure is of. */
 export function lastMap(fields: Fields): Value {
-  const maps = [...fields.seen].filter(([value, seen]) => !isLeaf(value) && localTerms(seen).length > 0);
-  const last = maps.at(-1);
+  const last = [...fields.seen].findLast(
+    ([value, { axes, terms }]) =>
+      !isLeaf(value) && !axes.includes(-1) && terms.some((term) => term[0] !== "all" || term[1] !== "all"),
+  );
   return last ? last[0] : fields.image;
 }
 

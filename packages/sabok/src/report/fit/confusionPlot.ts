@@ -64,7 +64,7 @@ export function confusionPlot(
     marginRight: 4,
     marginTop: 4,
     marginBottom: margin + 20,
-    style: { fontSize: `${fontSize}px` },
+    fontSize,
     color: { type: "identity" },
     x: { ...axis, label: "predicted class", tickRotate: -90, labelAnchor: "center", labelArrow: "none" },
     y: { ...axis, label: "actual class", labelAnchor: "center", labelArrow: "none" },
