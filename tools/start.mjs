@@ -1,9 +1,9 @@
 // `npm start`: sets everything up, then runs the sabok command, by default a first training run.
-//   npm start                      trains a small network on Fashion-MNIST into runs/first
+//   npm start                      trains a small network on Fashion-MNIST into runs/first, anew each time
 //   npm start -- predict …         runs that command instead
 import { run, setUp } from "./setUp.mjs";
 
-const firstRun = ["fit", "fashion-mnist", "--budget", "3M", "--out", "runs/first"];
+const firstRun = ["fit", "fashion-mnist", "--budget", "3M", "--out", "runs/first", "--force"];
 const given = process.argv.slice(2);
 
 try {

@@ -6,7 +6,7 @@ import { fromOnnx } from "./fromOnnx.ts";
 import { encodeMessage } from "./protobuf.ts";
 import type { MessageInit } from "./schema.ts";
 import { attributeTypes } from "./schema.ts";
-import { draw, relativeError, runOnnx } from "./testModels.ts";
+import { draw, fuzz, relativeError, runOnnx } from "./testModels.ts";
 
 type Attribute = number | string | readonly number[] | { readonly float: number };
 
@@ -147,4 +147,8 @@ describe("one node of another program's", () => {
       expect(actual["y"]!.shape).toEqual(expected["y"]!.shape);
       expect(relativeError(expected["y"]!, actual["y"]!)).toBeLessThan(1e-5);
     });
+});
+
+test("damaged, they give SabokErrors only", () => {
+  for (const each of cases) expect(fuzz(modelOf(each), (bytes) => fromOnnx(bytes), 50)).toEqual([]);
 });

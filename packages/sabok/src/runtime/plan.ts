@@ -10,6 +10,8 @@ import { planArena, type Lifetime } from "./arena.ts";
 export interface PlanStep {
   /** The value the step works for. */
   readonly value: Value;
+  /** Values that the last step of `value` completes beside it. */
+  readonly also: readonly Value[];
   readonly call: KernelCall | "host";
 }
 
@@ -67,6 +69,7 @@ class Planner implements Lowering {
   private readonly updated: Set<Value>;
   private target: PlanStep[] = this.steps;
   private current: Value | undefined;
+  private also: Value[] = [];
 
   private readonly graph: Graph;
 
@@ -88,9 +91,10 @@ class Planner implements Lowering {
     }
     if (this.filled.has(value)) return;
     this.current = value;
+    this.also = [];
     const lowering = lowerings[value.op as OpName];
     invariant(lowering, `the wasm backend has no entry for "${value.op}"`);
-    if (lowering === "reference") this.target.push({ value, call: "host" });
+    if (lowering === "reference") this.target.push({ value, also: [], call: "host" });
     else lowering(value, this);
   }
 
@@ -145,7 +149,7 @@ class Planner implements Lowering {
 
   emit(kernel: string, units: number, args: readonly Arg[], scratchBytes = 0): void {
     invariant(this.current, "a call was emitted outside a lowering");
-    if (units > 0) this.target.push({ value: this.current, call: { kernel, units, args, scratchBytes } });
+    if (units > 0) this.target.push({ value: this.current, also: this.also, call: { kernel, units, args, scratchBytes } });
   }
 
   usersOf(value: Value): readonly Value[] {
@@ -154,6 +158,7 @@ class Planner implements Lowering {
 
   alsoFills(value: Value): void {
     this.filled.add(value);
+    this.also.push(value);
   }
 
   alias(value: Value, source: Value): void {

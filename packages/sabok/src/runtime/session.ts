@@ -154,7 +154,8 @@ class WasmSession implements Session {
   private executeAll({ watch }: RunOptions): void {
     for (const [at, step] of this.steps.entries()) {
       this.execute(step);
-      if (watch && this.lastStepOf.get(step.step.value) === at) watch(step.step.value, () => this.read(step.step.value));
+      const { value, also } = step.step;
+      if (watch && this.lastStepOf.get(value) === at) for (const done of [value, ...also]) watch(done, () => this.read(done));
     }
   }
 

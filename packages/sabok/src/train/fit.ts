@@ -92,7 +92,10 @@ export interface FitResult {
   readonly backend: string;
 }
 
-/** The arena's snapshot for finding a non-finite value is renewed this often, in steps. */
+/** A pending signal or a page's events are let in this often, in milliseconds. */
+const yieldEvery = 50;
+
+/** The states to go back to for finding a non-finite value are renewed this often, in steps. */
 const snapshotEvery = 64;
 
 /**
@@ -174,6 +177,7 @@ class FitRun {
   /** False where the signal stopped it before the epoch's end. */
   private async trainEpoch(): Promise<boolean> {
     let batch: Batch | undefined;
+    let yielded = performance.now();
     let snapshot = { step: this.step, states: this.session.getStates() };
     while (this.step < this.batches.steps) {
       if (this.hooks.signal?.aborted) return false;
@@ -188,8 +192,9 @@ class FitRun {
       this.running.seconds += (performance.now() - begun) / 1000;
       this.step++;
       this.hooks.onStep?.(this.progress());
-      // Lets a pending signal or a page's events in.
-      if (this.step % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (performance.now() - yielded < yieldEvery) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      yielded = performance.now();
     }
     return true;
   }
