@@ -34,38 +34,134 @@ describe("random damage", () => {
 });
 
 /** The exported model with parts of its graph in another form. */
-function altered(change: (graph: MessageInit<"GraphProto">) => MessageInit<"GraphProto">, model: MessageInit<"ModelProto"> = {}): Uint8Array {
+function altered(
+  change: (graph: MessageInit<"GraphProto">) => MessageInit<"GraphProto">,
+  model: MessageInit<"ModelProto"> = {},
+): Uint8Array {
   const decoded = decodeMessage("ModelProto", onnx);
   return encodeMessage("ModelProto", { ...decoded, graph: change(decoded.graph!), ...model });
 }
 
-const node = (opType: string, input: string[], output: string[], name = opType.toLowerCase()): MessageInit<"NodeProto"> => ({ opType, input, output, name });
+const node = (
+  opType: string,
+  input: string[],
+  output: string[],
+  name = opType.toLowerCase(),
+): MessageInit<"NodeProto"> => ({ opType, input, output, name });
 
 const refused: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ["text", () => new TextEncoder().encode("hello, I am no model"), /not an ONNX model/],
   ["nothing", () => new Uint8Array(0), /not an ONNX model: it holds no graph/],
-  ["a 2 GB claim in 10 bytes", () => Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07, 1, 2, 3, 4), /not an ONNX model, or it is damaged or cut short/],
-  ["groups nested without end", () => new Uint8Array(1_000_000).fill((15 << 3) | 3), /not an ONNX model, or it is damaged or cut short/],
+  [
+    "a 2 GB claim in 10 bytes",
+    () => Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07, 1, 2, 3, 4),
+    /not an ONNX model, or it is damaged or cut short/,
+  ],
+  [
+    "groups nested without end",
+    () => new Uint8Array(1_000_000).fill((15 << 3) | 3),
+    /not an ONNX model, or it is damaged or cut short/,
+  ],
   [
     "unknown operators",
-    () => altered((g) => ({ ...g, node: [node("Einsum", ["image"], ["a"], "mix"), node("Einsum", ["a"], ["b"], "more"), { ...node("Conv", ["b"], ["c"], "own"), domain: "com.example" }] })),
+    () =>
+      altered((g) => ({
+        ...g,
+        node: [
+          node("Einsum", ["image"], ["a"], "mix"),
+          node("Einsum", ["a"], ["b"], "more"),
+          { ...node("Conv", ["b"], ["c"], "own"), domain: "com.example" },
+        ],
+      })),
     /2 operators that sabok does not import:\n {2}Einsum \("mix", "more"\)\n {2}com.example.Conv \("own"\)/,
   ],
-  ["a tensor of another size than its bytes", () => altered((g) => ({ ...g, initializer: g.initializer!.map((t, i) => (i === 0 ? { ...t, dims: [6, 3, 3, 4] } : t)) })), /The weight "stem.conv.weight" of shape \[6,3,3,4\] and type float32 takes 864 bytes, but the file has 648/],
-  ["a tensor of a gigantic shape", () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dims: [2 ** 40, 2 ** 40] })) })), /its dimensions must be whole numbers/],
-  ["a negative dimension", () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dims: [-1] })) })), /has shape \[-1\]/],
-  ["strings as weights", () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dataType: 8 })) })), /element type 8/],
-  ["weights in another file", () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dataLocation: 1 })) })), /keeps its data in another file/],
-  ["a cycle", () => altered((g) => ({ ...g, node: [node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"])] })), /Relu "relu": it reads "b", which neither/],
-  ["a missing operand", () => altered((g) => ({ ...g, node: [node("Add", ["image"], ["logits"])] })), /Add "add": operand 1 is left out/],
-  ["a tensor made twice", () => altered((g) => ({ ...g, node: [node("Relu", ["image"], ["a"]), node("Relu", ["image"], ["a"])] })), /defines "a" twice/],
-  ["an output nobody makes", () => altered((g) => ({ ...g, node: [] })), /graph "outputs": it reads "logits"/],
-  ["a second output in use", () => altered((g) => ({ ...g, node: [node("Dropout", ["image"], ["a", "mask"]), node("Relu", ["mask"], ["logits"])] })), /it reads output 1 of Dropout "dropout"/],
-  ["an old opset", () => altered((g) => g, { opsetImport: [{ domain: "", version: 6 }] }), /opset 6; sabok reads opset 7 and newer/],
-  ["whole numbers as input", () => altered((g) => ({ ...g, input: [{ name: "image", type: { tensorType: { elemType: 7 } } }] })), /The input "image" holds int64/],
-  ["an input without a shape", () => altered((g) => ({ ...g, input: [{ name: "image", type: { tensorType: { elemType: 1 } } }] })), /has no shape; give it as shapes/],
-  ["an open size", () => altered((g) => ({ ...g, input: [imageOf({ dimParam: "height" })] })), /The input "image" has shape \[batch,3,height,8\], of which axis 2 is open/],
-  ["shapes that do not fit", () => altered((g) => ({ ...g, input: [imageOf({ dimValue: 30 })] })), /linear "head": x has \d+ features but w expects/],
+  [
+    "a tensor of another size than its bytes",
+    () =>
+      altered((g) => ({
+        ...g,
+        initializer: g.initializer!.map((t, i) => (i === 0 ? { ...t, dims: [6, 3, 3, 4] } : t)),
+      })),
+    /The weight "stem.conv.weight" of shape \[6,3,3,4\] and type float32 takes 864 bytes, but the file has 648/,
+  ],
+  [
+    "a tensor of a gigantic shape",
+    () =>
+      altered((g) => ({
+        ...g,
+        initializer: g.initializer!.map((t) => ({ ...t, dims: [2 ** 40, 2 ** 40] })),
+      })),
+    /its dimensions must be whole numbers/,
+  ],
+  [
+    "a negative dimension",
+    () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dims: [-1] })) })),
+    /has shape \[-1\]/,
+  ],
+  [
+    "strings as weights",
+    () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dataType: 8 })) })),
+    /element type 8/,
+  ],
+  [
+    "weights in another file",
+    () => altered((g) => ({ ...g, initializer: g.initializer!.map((t) => ({ ...t, dataLocation: 1 })) })),
+    /keeps its data in another file/,
+  ],
+  [
+    "a cycle",
+    () => altered((g) => ({ ...g, node: [node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"])] })),
+    /Relu "relu": it reads "b", which neither/,
+  ],
+  [
+    "a missing operand",
+    () => altered((g) => ({ ...g, node: [node("Add", ["image"], ["logits"])] })),
+    /Add "add": operand 1 is left out/,
+  ],
+  [
+    "a tensor made twice",
+    () => altered((g) => ({ ...g, node: [node("Relu", ["image"], ["a"]), node("Relu", ["image"], ["a"])] })),
+    /defines "a" twice/,
+  ],
+  [
+    "an output nobody makes",
+    () => altered((g) => ({ ...g, node: [] })),
+    /graph "outputs": it reads "logits"/,
+  ],
+  [
+    "a second output in use",
+    () =>
+      altered((g) => ({
+        ...g,
+        node: [node("Dropout", ["image"], ["a", "mask"]), node("Relu", ["mask"], ["logits"])],
+      })),
+    /it reads output 1 of Dropout "dropout"/,
+  ],
+  [
+    "an old opset",
+    () => altered((g) => g, { opsetImport: [{ domain: "", version: 6 }] }),
+    /opset 6; sabok reads opset 7 and newer/,
+  ],
+  [
+    "whole numbers as input",
+    () => altered((g) => ({ ...g, input: [{ name: "image", type: { tensorType: { elemType: 7 } } }] })),
+    /The input "image" holds int64/,
+  ],
+  [
+    "an input without a shape",
+    () => altered((g) => ({ ...g, input: [{ name: "image", type: { tensorType: { elemType: 1 } } }] })),
+    /has no shape; give it as shapes/,
+  ],
+  [
+    "an open size",
+    () => altered((g) => ({ ...g, input: [imageOf({ dimParam: "height" })] })),
+    /The input "image" has shape \[batch,3,height,8\], of which axis 2 is open/,
+  ],
+  [
+    "shapes that do not fit",
+    () => altered((g) => ({ ...g, input: [imageOf({ dimValue: 30 })] })),
+    /linear "head": x has \d+ features but w expects/,
+  ],
 ];
 
 function imageOf(height: MessageInit<"DimensionProto">): MessageInit<"ValueInfoProto"> {

@@ -21,7 +21,9 @@ const rebatched: Partial<Record<OpName, (value: Value, inputs: readonly Value[])
     const first = (shape[0]! * after[0]!) / before[0]!;
     return shape[0] === -1 || !Number.isInteger(first) ? { shape } : { shape: [first, ...shape.slice(1)] };
   },
-  broadcastTo: (value, [x]) => ({ shape: followFirst(attributesOf(value, broadcastTo).shape, value.inputs[0]!, x!) }),
+  broadcastTo: (value, [x]) => ({
+    shape: followFirst(attributesOf(value, broadcastTo).shape, value.inputs[0]!, x!),
+  }),
   sumTo: (value, [x]) => ({ shape: followFirst(attributesOf(value, sumTo).shape, value.inputs[0]!, x!) }),
   slice(value, [x]) {
     const { starts, sizes, steps } = attributesOf(value, slice);
@@ -76,7 +78,10 @@ export function pairTwins(graph: Graph, twin: Graph): Map<Value, Value> {
   for (const value of graph.values.toReversed()) {
     const other = pairs.get(value);
     invariant(other, `${value.op} "${value.name}" has no twin`);
-    if (value.op !== other.op || !(isLeaf(value) || Object.hasOwn(rebatched, value.op) || sameAttributes(value, other)))
+    if (
+      value.op !== other.op ||
+      !(isLeaf(value) || Object.hasOwn(rebatched, value.op) || sameAttributes(value, other))
+    )
       throw fixed(`${value.op} "${value.name}" computes with the size of the batch`);
     value.inputs.forEach((input, i) => pairs.set(input, other.inputs[i]!));
   }
@@ -88,5 +93,7 @@ function sameAttributes(a: Value, b: Value): boolean {
 }
 
 function fixed(why: string, cause?: unknown): SabokError {
-  return new SabokError(`This graph works for its own batch only: ${why}. Export it with batch: "fixed".`, { cause });
+  return new SabokError(`This graph works for its own batch only: ${why}. Export it with batch: "fixed".`, {
+    cause,
+  });
 }

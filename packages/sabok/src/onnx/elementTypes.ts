@@ -3,8 +3,19 @@ import type { TensorData } from "../core/index.ts";
 import { bfloat16, float16 } from "./halfFloat.ts";
 
 export type ElementType =
-  | "float32" | "float64" | "float16" | "bfloat16"
-  | "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" | "bool";
+  | "float32"
+  | "float64"
+  | "float16"
+  | "bfloat16"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "bool";
 
 interface Reading {
   readonly bytes: number;

@@ -2,8 +2,27 @@
 import { SabokError, formatShape, type Shape } from "../core/index.ts";
 import { attributesOf, shapeOf, type Value } from "../graph/index.ts";
 import {
-  affine, averagePool2d, batchNorm, concat, conv2d, conv2dInputGradient, gridSample, leakyRelu, maxPool2d, mean, opTable, pad, power,
-  reshape, resize, roiAlign, roiPool, slice, softmax, sum, transpose,
+  affine,
+  averagePool2d,
+  batchNorm,
+  concat,
+  conv2d,
+  conv2dInputGradient,
+  gridSample,
+  leakyRelu,
+  maxPool2d,
+  mean,
+  opTable,
+  pad,
+  power,
+  reshape,
+  resize,
+  roiAlign,
+  roiPool,
+  slice,
+  softmax,
+  sum,
+  transpose,
   type OpName,
 } from "../ops/index.ts";
 import type { MaxPool2dAttrs } from "../ops/pooling.ts";
@@ -69,7 +88,11 @@ export const exportRules = {
     const outputPadding = [0, 1].map(
       (axis) =>
         size[axis]! -
-        ((shapes[0]![axis + 2]! - 1) * stride[axis]! - padding[axis]! - padding[axis + 2]! + dilation[axis]! * (kernel[axis]! - 1) + 1),
+        ((shapes[0]![axis + 2]! - 1) * stride[axis]! -
+          padding[axis]! -
+          padding[axis + 2]! +
+          dilation[axis]! * (kernel[axis]! - 1) +
+          1),
     );
     result("ConvTranspose", [...inputs, ...bias], {
       kernel_shape: ints(kernel),
@@ -91,13 +114,16 @@ export const exportRules = {
 
   relu: same("Relu"),
   relu6: ({ inputs: [x], scalar, result }) => result("Clip", [x!, scalar(0), scalar(6)]),
-  leakyRelu: ({ value, inputs, result }) => result("LeakyRelu", inputs, { alpha: float(attributesOf(value, leakyRelu).slope) }),
+  leakyRelu: ({ value, inputs, result }) =>
+    result("LeakyRelu", inputs, { alpha: float(attributesOf(value, leakyRelu).slope) }),
   sigmoid: same("Sigmoid"),
   hardSigmoid: same("HardSigmoid", { alpha: float(1 / 6), beta: float(0.5) }),
   hardSwish: same("HardSwish"),
   tanh: same("Tanh"),
-  softmax: ({ value, inputs, result }) => result("Softmax", inputs, { axis: int(attributesOf(value, softmax).axis) }),
-  logSoftmax: ({ value, inputs, result }) => result("LogSoftmax", inputs, { axis: int(attributesOf(value, softmax).axis) }),
+  softmax: ({ value, inputs, result }) =>
+    result("Softmax", inputs, { axis: int(attributesOf(value, softmax).axis) }),
+  logSoftmax: ({ value, inputs, result }) =>
+    result("LogSoftmax", inputs, { axis: int(attributesOf(value, softmax).axis) }),
 
   add: same("Add"),
   sub: same("Sub"),
@@ -105,7 +131,8 @@ export const exportRules = {
   div: same("Div"),
   exp: same("Exp"),
   log: same("Log"),
-  power: ({ value, inputs: [x], scalar, result }) => result("Pow", [x!, scalar(attributesOf(value, power).exponent)]),
+  power: ({ value, inputs: [x], scalar, result }) =>
+    result("Pow", [x!, scalar(attributesOf(value, power).exponent)]),
   affine({ value, inputs: [x], node, scalar, result }) {
     const { scale, offset } = attributesOf(value, affine);
     if (offset === 0) result("Mul", [x!, scalar(scale)]);
@@ -121,19 +148,27 @@ export const exportRules = {
     result("ReduceMean", axes.length === 0 ? [x!] : [x!, list(axes)], { keepdims: flag(keepDims) });
   },
   // A dimension of 1 keeps the operand's own, whatever the batch.
-  broadcastTo: ({ inputs: [x], shape, list, result }) => result("Expand", [x!, list(shape.map((dimension) => Math.max(dimension, 1)))]),
+  broadcastTo: ({ inputs: [x], shape, list, result }) =>
+    result("Expand", [x!, list(shape.map((dimension) => Math.max(dimension, 1)))]),
 
   reshape({ value, inputs: [x], shape, list, result }) {
     const given = attributesOf(value, reshape).shape;
     const from = shapeOf(value.inputs[0]!);
     // 0 copies the operand's dimension: what follows the batch, so that the one -1 there may be stays free.
-    const to = shape.map((dimension, axis) => (dimension === -1 && given[axis] !== -1 && from[axis] === given[axis] ? 0 : dimension));
+    const to = shape.map((dimension, axis) =>
+      dimension === -1 && given[axis] !== -1 && from[axis] === given[axis] ? 0 : dimension,
+    );
     const open = to.includes(-1);
-    result("Reshape", [x!, list(to.map((dimension, axis) => (!open && given[axis] === -1 ? -1 : dimension)))]);
+    result("Reshape", [
+      x!,
+      list(to.map((dimension, axis) => (!open && given[axis] === -1 ? -1 : dimension))),
+    ]);
   },
   flatten: same("Flatten", { axis: int(1) }),
-  transpose: ({ value, inputs, result }) => result("Transpose", inputs, { perm: ints(attributesOf(value, transpose).permutation) }),
-  concat: ({ value, inputs, result }) => result("Concat", inputs, { axis: int(attributesOf(value, concat).axis) }),
+  transpose: ({ value, inputs, result }) =>
+    result("Transpose", inputs, { perm: ints(attributesOf(value, transpose).permutation) }),
+  concat: ({ value, inputs, result }) =>
+    result("Concat", inputs, { axis: int(attributesOf(value, concat).axis) }),
   slice({ value, inputs: [x], list, result }) {
     const { starts, steps } = attributesOf(value, slice);
     const [from, to] = [shapeOf(value.inputs[0]!), shapeOf(value)];
@@ -164,12 +199,18 @@ export const exportRules = {
     // An axis that keeps its length is copied, whatever the factor.
     const factors = scale.map((factor, axis) => (from![axis + 2] === size[axis] ? 1 : factor));
     if (byScale && factors.some((factor, axis) => Math.floor(from![axis + 2]! * factor) !== size[axis]))
-      throw new SabokError(`resize "${value.name}": ONNX makes ⌊length·factor⌋ pixels, which is not size ${formatShape(size)} for scale ${formatShape(scale)}.`);
+      throw new SabokError(
+        `resize "${value.name}": ONNX makes ⌊length·factor⌋ pixels, which is not size ${formatShape(size)} for scale ${formatShape(scale)}.`,
+      );
     result("Resize", byScale ? [x!, "", floats(factors)] : [x!, "", "", list(size)], {
       axes: ints([2, 3]),
       mode: string(mode === "nearest" ? "nearest" : "linear"),
-      coordinate_transformation_mode: string({ asymmetric: "asymmetric", halfPixel: "half_pixel", alignCorners: "align_corners" }[coordinates]),
-      ...(mode === "nearest" ? { nearest_mode: string(coordinates === "asymmetric" ? "floor" : "round_prefer_ceil") } : {}),
+      coordinate_transformation_mode: string(
+        { asymmetric: "asymmetric", halfPixel: "half_pixel", alignCorners: "align_corners" }[coordinates],
+      ),
+      ...(mode === "nearest"
+        ? { nearest_mode: string(coordinates === "asymmetric" ? "floor" : "round_prefer_ceil") }
+        : {}),
     });
   },
   gridSample({ value, inputs, opset, result }) {
@@ -252,7 +293,11 @@ function kernelOf(value: Value): readonly number[] {
  * PyTorch, ONNX Runtime and sabok drop. There ceil_mode is set only where it makes the map larger, and along an axis that
  * drops its last window the padding ends where the window before it does.
  */
-function poolWindow(value: Value, { kernel, stride, dilation, padding, ceilMode }: MaxPool2dAttrs, opset: number) {
+function poolWindow(
+  value: Value,
+  { kernel, stride, dilation, padding, ceilMode }: MaxPool2dAttrs,
+  opset: number,
+) {
   const [from, to] = [shapeOf(value.inputs[0]!), shapeOf(value)];
   const pads = [...padding];
   let roundUp = ceilMode;
@@ -260,12 +305,16 @@ function poolWindow(value: Value, { kernel, stride, dilation, padding, ceilMode 
     // How far the padded map reaches beyond the last window; negative where part of that window lies outside.
     const left = [0, 1].map((axis) => {
       const extent = dilation[axis]! * (kernel[axis]! - 1) + 1;
-      return from[axis + 2]! + padding[axis]! + padding[axis + 2]! - (to[axis + 2]! - 1) * stride[axis]! - extent;
+      return (
+        from[axis + 2]! + padding[axis]! + padding[axis + 2]! - (to[axis + 2]! - 1) * stride[axis]! - extent
+      );
     });
     roundUp = left.some((pixels) => pixels < 0);
     for (const [axis, pixels] of left.entries()) if (roundUp && pixels > 0) pads[axis + 2]! -= pixels;
     if (pads.some((pixels) => pixels < 0))
-      throw new SabokError(`${value.op} "${value.name}": its last window is dropped along one axis and kept along the other; ONNX can say that from opset 22 on.`);
+      throw new SabokError(
+        `${value.op} "${value.name}": its last window is dropped along one axis and kept along the other; ONNX can say that from opset 22 on.`,
+      );
   }
   return {
     kernel_shape: ints(kernel),

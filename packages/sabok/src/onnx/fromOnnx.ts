@@ -4,7 +4,13 @@ import { GraphBuilder, type Graph } from "../graph/index.ts";
 import { importActivations } from "./importActivations.ts";
 import { importArithmetic } from "./importArithmetic.ts";
 import { importShapes } from "./importShapes.ts";
-import { ImportSite, withoutSuffix, type ImportContext, type ImportRule, type ImportedTensor } from "./importSite.ts";
+import {
+  ImportSite,
+  withoutSuffix,
+  type ImportContext,
+  type ImportRule,
+  type ImportedTensor,
+} from "./importSite.ts";
 import { importSpatial } from "./importSpatial.ts";
 import { metadataFromProperties, type ModelMetadata } from "./metadata.ts";
 import { decodeMessage } from "./protobuf.ts";
@@ -27,7 +33,9 @@ export interface ImportedModel {
 
 /** Every operator that is imported. */
 const importRules: ReadonlyMap<string, ImportRule> = new Map(
-  [importActivations, importArithmetic, importShapes, importSpatial].flatMap((rules) => Object.entries(rules)),
+  [importActivations, importArithmetic, importShapes, importSpatial].flatMap((rules) =>
+    Object.entries(rules),
+  ),
 );
 
 const oldestOpset = 7;
@@ -41,7 +49,8 @@ const oldestOpset = 7;
 export function fromOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): ImportedModel {
   const model = decodeMessage("ModelProto", bytes);
   const graph = model.graph;
-  if (!graph || graph.output.length === 0) throw new SabokError("This is not an ONNX model: it holds no graph with outputs.");
+  if (!graph || graph.output.length === 0)
+    throw new SabokError("This is not an ONNX model: it holds no graph with outputs.");
   const opset = opsetOf(model);
   expectKnownOperators(graph);
   const ours = model.producerName === "sabok";
@@ -49,21 +58,36 @@ export function fromOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): Im
   for (const proto of graph.initializer) define(context, proto.name, initializerOf(proto, ours));
   for (const input of graph.input) {
     if (context.tensors.get(input.name ?? "")?.kind === "stored") continue; // before IR 4 every weight was an input too
-    define(context, input.name, { kind: "value", value: context.g.input(input.name ?? "", inputShape(input, options)) });
+    define(context, input.name, {
+      kind: "value",
+      value: context.g.input(input.name ?? "", inputShape(input, options)),
+    });
   }
   for (const node of graph.node) importNode(context, node, ours);
-  const end: Message<"NodeProto"> = { opType: "graph", name: "outputs", input: graph.output.map(({ name = "" }) => name), output: [], attribute: [] };
+  const end: Message<"NodeProto"> = {
+    opType: "graph",
+    name: "outputs",
+    input: graph.output.map(({ name = "" }) => name),
+    output: [],
+    attribute: [],
+  };
   const ends = new ImportSite(context, end, "");
   const outputs = graph.output.map(({ name = "" }, i) => [name, ends.value(i)] as const);
   return {
     graph: context.g.finish(Object.fromEntries(outputs)),
     weights: context.weights,
-    metadata: metadataFromProperties(model.metadataProps.map(({ key = "", value = "" }) => [key, value]), model.docString),
+    metadata: metadataFromProperties(
+      model.metadataProps.map(({ key = "", value = "" }) => [key, value]),
+      model.docString,
+    ),
   };
 }
 
 function define({ tensors }: ImportContext, name: string | undefined, tensor: ImportedTensor): void {
-  if (!name || tensors.has(name)) throw new SabokError(`The model defines "${name ?? ""}" ${name ? "twice" : "without a name"}; it is damaged.`);
+  if (!name || tensors.has(name))
+    throw new SabokError(
+      `The model defines "${name ?? ""}" ${name ? "twice" : "without a name"}; it is damaged.`,
+    );
   tensors.set(name, tensor);
 }
 
@@ -73,7 +97,11 @@ function importNode(context: ImportContext, node: Message<"NodeProto">, ours: bo
   const result = importRules.get(opType)!(site);
   for (const [i, output] of outputs.entries()) {
     if (output === "") continue;
-    if (i > 0) define(context, output, { kind: "missing", why: `it reads output ${i} of ${site.where}, which sabok does not compute` });
+    if (i > 0)
+      define(context, output, {
+        kind: "missing",
+        why: `it reads output ${i} of ${site.where}, which sabok does not compute`,
+      });
     else define(context, output, "kind" in result ? result : { kind: "value", value: result });
   }
 }
@@ -84,7 +112,10 @@ function isStandard(domain: string | undefined): boolean {
 
 function opsetOf(model: Message<"ModelProto">): number {
   const opset = model.opsetImport.find(({ domain }) => isStandard(domain))?.version ?? 1;
-  if (opset < oldestOpset) throw new SabokError(`The model is of ONNX opset ${opset}; sabok reads opset ${oldestOpset} and newer. Convert it with onnx.version_converter.`);
+  if (opset < oldestOpset)
+    throw new SabokError(
+      `The model is of ONNX opset ${opset}; sabok reads opset ${oldestOpset} and newer. Convert it with onnx.version_converter.`,
+    );
   return opset;
 }
 
@@ -99,34 +130,54 @@ function expectKnownOperators(graph: Message<"GraphProto">): void {
   if (unknown.size === 0) return;
   const lines = [...unknown].map(([operator, names]) => {
     const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-    return `${operator} (${names.slice(0, 3).map((name) => `"${name}"`).join(", ")}${more})`;
+    return `${operator} (${names
+      .slice(0, 3)
+      .map((name) => `"${name}"`)
+      .join(", ")}${more})`;
   });
-  throw new SabokError(`The model has ${unknown.size === 1 ? "an operator" : `${unknown.size} operators`} that sabok does not import:\n  ${lines.join("\n  ")}`);
+  throw new SabokError(
+    `The model has ${unknown.size === 1 ? "an operator" : `${unknown.size} operators`} that sabok does not import:\n  ${lines.join("\n  ")}`,
+  );
 }
 
 function initializerOf(proto: Message<"TensorProto">, ours: boolean): ImportedTensor {
   const name = proto.name ?? "";
   const tensor = decodeTensor(proto, `The weight "${name}"`);
   const said = proto.docString;
-  if (ours) return { kind: "stored", name, tensor, as: said === "parameter" || said === "buffer" ? said : "constant" };
+  if (ours)
+    return {
+      kind: "stored",
+      name,
+      tensor,
+      as: said === "parameter" || said === "buffer" ? said : "constant",
+    };
   return { kind: "stored", name, tensor };
 }
 
-function inputShape({ name = "", type }: Message<"ValueInfoProto">, { batch, shapes = {} }: OnnxImportOptions): Shape {
+function inputShape(
+  { name = "", type }: Message<"ValueInfoProto">,
+  { batch, shapes = {} }: OnnxImportOptions,
+): Shape {
   const tensor = type?.tensorType;
   if (!tensor) throw new SabokError(`The input "${name}" is not a tensor, which is all that sabok feeds.`);
   const elemType = tensor.elemType ?? 0;
-  if (elemType !== dataTypes.float) throw new SabokError(`The input "${name}" holds ${dataTypeName(elemType)}; sabok feeds float32 only.`);
+  if (elemType !== dataTypes.float)
+    throw new SabokError(`The input "${name}" holds ${dataTypeName(elemType)}; sabok feeds float32 only.`);
   if (Object.hasOwn(shapes, name)) return shapes[name]!;
-  if (!tensor.shape) throw new SabokError(`The input "${name}" has no shape; give it as shapes: { "${name}": […] }.`);
+  if (!tensor.shape)
+    throw new SabokError(`The input "${name}" has no shape; give it as shapes: { "${name}": […] }.`);
   const dims = tensor.shape.dim;
   const shape = dims.map(({ dimValue }, axis) => (axis === 0 && !dimValue ? (batch ?? 1) : dimValue));
   const open = shape.findIndex((dimension) => !dimension);
   if (open >= 0) {
     const written = dims.map(({ dimValue, dimParam }) => dimValue || dimParam || "?").join(",");
-    throw new SabokError(`The input "${name}" has shape [${written}], of which axis ${open} is open; give it as shapes: { "${name}": […] }.`);
+    throw new SabokError(
+      `The input "${name}" has shape [${written}], of which axis ${open} is open; give it as shapes: { "${name}": […] }.`,
+    );
   }
   if (batch !== undefined && shape.length > 0 && shape[0] !== batch)
-    throw new SabokError(`The input "${name}" has a fixed batch of ${shape[0]}, not ${batch}; read it without a batch, or export it with a dynamic one.`);
+    throw new SabokError(
+      `The input "${name}" has a fixed batch of ${shape[0]}, not ${batch}; read it without a batch, or export it with a dynamic one.`,
+    );
   return shape as number[];
 }

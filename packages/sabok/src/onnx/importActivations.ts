@@ -1,7 +1,19 @@
 // ONNX's activations in sabok's.
 import { normalizeAxis, sizeOf } from "../core/index.ts";
 import { shapeOf, type Value } from "../graph/index.ts";
-import { affine, hardSigmoid, hardSwish, leakyRelu, logSoftmax, relu, relu6, reshape, sigmoid, softmax, tanh } from "../ops/index.ts";
+import {
+  affine,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  relu6,
+  reshape,
+  sigmoid,
+  softmax,
+  tanh,
+} from "../ops/index.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
 
 export const importActivations: Readonly<Record<string, ImportRule>> = {
@@ -12,9 +24,12 @@ export const importActivations: Readonly<Record<string, ImportRule>> = {
   HardSwish: (site) => site.apply(hardSwish, [site.value(0)]),
   HardSigmoid(site) {
     const [alpha, beta] = [site.float("alpha", 0.2), site.float("beta", 0.5)];
-    if (Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5) return site.apply(hardSigmoid, [site.value(0)]);
+    if (Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5)
+      return site.apply(hardSigmoid, [site.value(0)]);
     // hardSigmoid(z) = clip(z/6 + 1/2, 0, 1)
-    return site.apply(hardSigmoid, [site.apply(affine, [site.value(0)], { scale: 6 * alpha, offset: 6 * beta - 3 })]);
+    return site.apply(hardSigmoid, [
+      site.apply(affine, [site.value(0)], { scale: 6 * alpha, offset: 6 * beta - 3 }),
+    ]);
   },
   Clip(site) {
     const least = site.hasAttribute("min") ? site.float("min", 0) : site.number(1);

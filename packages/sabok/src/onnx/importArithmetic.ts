@@ -1,7 +1,24 @@
 // ONNX's arithmetic in sabok's: what is elementwise, products of matrices, reductions.
 import { sameShape } from "../core/index.ts";
 import { attributesOf, isLeaf, shapeOf, type OpSpec, type Value } from "../graph/index.ts";
-import { add, affine, biasAdd, div, exp, hardSwish, linear, log, matmul, mean, mul, power, silu, sub, sum, transpose } from "../ops/index.ts";
+import {
+  add,
+  affine,
+  biasAdd,
+  div,
+  exp,
+  hardSwish,
+  linear,
+  log,
+  matmul,
+  mean,
+  mul,
+  power,
+  silu,
+  sub,
+  sum,
+  transpose,
+} from "../ops/index.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
 
 export const importArithmetic: Readonly<Record<string, ImportRule>> = {
@@ -13,7 +30,8 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
   },
   Sum(site) {
     let total = site.value(0);
-    for (let position = 1; position < site.operandCount; position++) total = sumOf(site, total, site.value(position));
+    for (let position = 1; position < site.operandCount; position++)
+      total = sumOf(site, total, site.value(position));
     return total;
   },
   Sub(site) {
@@ -43,7 +61,8 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
 
   MatMul(site) {
     const [a, b] = [untransposed(site, 0), untransposed(site, 1)];
-    if (b.flipped && !a.flipped && shapeOf(b.value).length === 2 && shapeOf(a.value).length > 2) return site.apply(linear, [a.value, b.value]);
+    if (b.flipped && !a.flipped && shapeOf(b.value).length === 2 && shapeOf(a.value).length > 2)
+      return site.apply(linear, [a.value, b.value]);
     return site.apply(matmul, [a.value, b.value], { transposeA: a.flipped, transposeB: b.flipped });
   },
   Gemm(site) {
@@ -81,7 +100,8 @@ function sumOf(site: ImportSite, a: Value, b: Value): Value {
   const [vector] = b.op === "reshape" ? b.inputs : [];
   const channels = shapeOf(a)[1];
   const column = shapeOf(a).map((_, axis) => (axis === 1 ? channels! : 1));
-  const isBias = vector && shapeOf(vector).length === 1 && shapeOf(a).length > 1 && sameShape(shapeOf(b), column);
+  const isBias =
+    vector && shapeOf(vector).length === 1 && shapeOf(a).length > 1 && sameShape(shapeOf(b), column);
   return isBias ? site.apply(biasAdd, [a, vector]) : site.apply(add, [a, b]);
 }
 
@@ -98,15 +118,22 @@ function untransposed(site: ImportSite, position: number): { value: Value; flipp
   const rank = shapeOf(value).length;
   if (value.op !== transpose.name || rank < 2) return { value, flipped: false };
   const x = value.inputs[0]!;
-  const flips = attributesOf(value, transpose).permutation.every((from, axis) => from === flippedAxis(axis, rank));
-  return flips && (isLeaf(x) || value.name === site.name) ? { value: x, flipped: true } : { value, flipped: false };
+  const flips = attributesOf(value, transpose).permutation.every(
+    (from, axis) => from === flippedAxis(axis, rank),
+  );
+  return flips && (isLeaf(x) || value.name === site.name)
+    ? { value: x, flipped: true }
+    : { value, flipped: false };
 }
 
 function flippedAxis(axis: number, rank: number): number {
   return axis < rank - 2 ? axis : 2 * rank - 3 - axis;
 }
 
-function reduced(site: ImportSite, spec: OpSpec<"sum" | "mean", { readonly axes: readonly number[]; readonly keepDims: boolean }, 1>): Value {
+function reduced(
+  site: ImportSite,
+  spec: OpSpec<"sum" | "mean", { readonly axes: readonly number[]; readonly keepDims: boolean }, 1>,
+): Value {
   const axes = site.intsOr("axes", 1) ?? [];
   if (axes.length === 0 && site.int("noop_with_empty_axes", 0) !== 0) return site.value(0);
   return site.apply(spec, [site.value(0)], { axes, keepDims: site.int("keepdims", 1) !== 0 });

@@ -5,7 +5,10 @@ import type { Message } from "./schema.ts";
 import { decodeTensor, type StoredTensor } from "./tensorProto.ts";
 
 /** What a tensor of the model is to sabok. */
-export type ImportedTensor = ComputedTensor | StoredOperand | { readonly kind: "missing"; readonly why: string };
+export type ImportedTensor =
+  | ComputedTensor
+  | StoredOperand
+  | { readonly kind: "missing"; readonly why: string };
 
 interface ComputedTensor {
   readonly kind: "value";
@@ -79,7 +82,10 @@ export class ImportSite {
   value(position: number, role?: "buffer"): Value {
     const imported = this.operand(position);
     if (imported.kind === "stored") return (imported.value ??= this.leaf(imported, role));
-    if (imported.whole) this.refuse(`operand ${position} holds whole numbers computed by Cast, which sabok does not compute with`);
+    if (imported.whole)
+      this.refuse(
+        `operand ${position} holds whole numbers computed by Cast, which sabok does not compute with`,
+      );
     return imported.value;
   }
 
@@ -98,7 +104,8 @@ export class ImportSite {
   /** The number of a one-element operand that is a constant of the graph and broadcasts without adding axes. */
   scalar(position: number): number | undefined {
     const imported = this.has(position) ? this.operand(position) : undefined;
-    if (imported?.kind !== "stored" || imported.tensor.shape.length > 0 || leafKind(imported) !== "constant") return undefined;
+    if (imported?.kind !== "stored" || imported.tensor.shape.length > 0 || leafKind(imported) !== "constant")
+      return undefined;
     return shortest(imported.tensor.data[0]!);
   }
 
@@ -106,14 +113,18 @@ export class ImportSite {
   numbers(position: number): number[] | undefined {
     if (!this.has(position)) return undefined;
     const stored = this.stored(position);
-    if (!stored) this.refuse(`operand ${position} is computed while the model runs; sabok needs its numbers in the file`);
+    if (!stored)
+      this.refuse(
+        `operand ${position} is computed while the model runs; sabok needs its numbers in the file`,
+      );
     return Array.from(stored.data);
   }
 
   /** The one number of such an operand. */
   number(position: number): number | undefined {
     const numbers = this.numbers(position);
-    if (numbers && numbers.length !== 1) this.refuse(`operand ${position} holds ${numbers.length} numbers, expected one`);
+    if (numbers && numbers.length !== 1)
+      this.refuse(`operand ${position} holds ${numbers.length} numbers, expected one`);
     return numbers && shortest(numbers[0]!);
   }
 
@@ -149,7 +160,12 @@ export class ImportSite {
   choice<Word extends string>(name: string, fallback: Word, ...others: readonly Word[]): Word {
     const word = this.string(name, fallback);
     const found = [fallback, ...others].find((known) => known === word);
-    return found ?? this.refuse(`${name} is "${word}"; sabok imports ${[fallback, ...others].map((known) => `"${known}"`).join(", ")}`);
+    return (
+      found ??
+      this.refuse(
+        `${name} is "${word}"; sabok imports ${[fallback, ...others].map((known) => `"${known}"`).join(", ")}`,
+      )
+    );
   }
 
   tensor(name: string): StoredTensor | undefined {
@@ -175,14 +191,16 @@ export class ImportSite {
     const name = this.node.input[position] ?? "";
     if (name === "") this.refuse(`operand ${position} is left out`);
     const imported = this.context.tensors.get(name);
-    if (!imported) this.refuse(`it reads "${name}", which neither an input, a weight nor a node before it gives`);
+    if (!imported)
+      this.refuse(`it reads "${name}", which neither an input, a weight nor a node before it gives`);
     if (imported.kind === "missing") this.refuse(imported.why);
     return imported;
   }
 
   private leaf(stored: StoredOperand, role?: "buffer"): Value {
     const { name, tensor } = stored;
-    if (tensor.isInteger) this.refuse(`it computes with the whole numbers "${name}"; sabok computes with float32`);
+    if (tensor.isInteger)
+      this.refuse(`it computes with the whole numbers "${name}"; sabok computes with float32`);
     const kind = leafKind(stored, role);
     if (kind === "constant") return this.g.at(withoutSuffix(name, "constant"), () => this.g.constant(tensor));
     this.context.weights.set(name, tensor);

@@ -2,8 +2,20 @@
 import { formatShape } from "../core/index.ts";
 import { attributesOf, shapeOf, type Pair, type Padding, type Value } from "../graph/index.ts";
 import {
-  averagePool2d, batchNorm, biasAdd, concat, conv2d, conv2dInputGradient, globalAveragePool, gridSample, maxPool2d, reshape, resize, roiAlign,
-  roiPool, slice,
+  averagePool2d,
+  batchNorm,
+  biasAdd,
+  concat,
+  conv2d,
+  conv2dInputGradient,
+  globalAveragePool,
+  gridSample,
+  maxPool2d,
+  reshape,
+  resize,
+  roiAlign,
+  roiPool,
+  slice,
 } from "../ops/index.ts";
 import { resizeTaps, type ResizeRule } from "../ops/resizing.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
@@ -18,32 +30,60 @@ export const importSpatial: Readonly<Record<string, ImportRule>> = {
   ConvTranspose(site) {
     const [x, w] = [map(site, 0), map(site, 1)];
     const { stride, dilation, padding, size } = transposedWindowOf(site, x, sizeOfMap(w));
-    return withBias(site, site.apply(conv2dInputGradient, [x, w], { stride, dilation, padding, size, groups: site.int("group", 1) }));
+    return withBias(
+      site,
+      site.apply(conv2dInputGradient, [x, w], {
+        stride,
+        dilation,
+        padding,
+        size,
+        groups: site.int("group", 1),
+      }),
+    );
   },
   BatchNormalization(site) {
-    if (site.int("training_mode", 0) !== 0) site.refuse("it is in training mode; sabok imports inference models");
+    if (site.int("training_mode", 0) !== 0)
+      site.refuse("it is in training mode; sabok imports inference models");
     if (site.int("spatial", 1) !== 1) site.refuse("spatial is 0, which no opset since 9 has");
-    return site.apply(batchNorm, [site.value(0), site.value(1), site.value(2), site.value(3, "buffer"), site.value(4, "buffer")], {
-      epsilon: site.float("epsilon", 1e-5),
-    });
+    return site.apply(
+      batchNorm,
+      [site.value(0), site.value(1), site.value(2), site.value(3, "buffer"), site.value(4, "buffer")],
+      {
+        epsilon: site.float("epsilon", 1e-5),
+      },
+    );
   },
   MaxPool(site) {
     const x = map(site, 0);
     const kernel = pair(site, "kernel_shape") ?? site.refuse("it has no kernel_shape");
-    return site.apply(maxPool2d, [x], { kernel, ...windowOf(site, x, kernel), ceilMode: site.int("ceil_mode", 0) !== 0 });
+    return site.apply(maxPool2d, [x], {
+      kernel,
+      ...windowOf(site, x, kernel),
+      ceilMode: site.int("ceil_mode", 0) !== 0,
+    });
   },
   AveragePool(site) {
     const x = map(site, 0);
     const kernel = pair(site, "kernel_shape") ?? site.refuse("it has no kernel_shape");
     const { stride, dilation, padding } = windowOf(site, x, kernel);
-    if (dilation.some((step) => step !== 1)) site.refuse(`dilations are ${formatShape(dilation)}; sabok averages without dilation`);
-    const [ceilMode, countIncludePad] = [site.int("ceil_mode", 0) !== 0, site.int("count_include_pad", 0) !== 0];
+    if (dilation.some((step) => step !== 1))
+      site.refuse(`dilations are ${formatShape(dilation)}; sabok averages without dilation`);
+    const [ceilMode, countIncludePad] = [
+      site.int("ceil_mode", 0) !== 0,
+      site.int("count_include_pad", 0) !== 0,
+    ];
     return site.apply(averagePool2d, [x], { kernel, stride, padding, ceilMode, countIncludePad });
   },
   GlobalAveragePool: (site) => site.apply(globalAveragePool, [map(site, 0)]),
   Resize: importResize,
   GridSample(site) {
-    const mode = site.choice("mode", site.opset >= 20 ? "linear" : "bilinear", "bilinear", "linear", "nearest");
+    const mode = site.choice(
+      "mode",
+      site.opset >= 20 ? "linear" : "bilinear",
+      "bilinear",
+      "linear",
+      "nearest",
+    );
     return site.apply(gridSample, [map(site, 0), site.value(1)], {
       mode: mode === "nearest" ? "nearest" : "bilinear",
       padding: site.choice("padding_mode", "zeros", "border"),
@@ -53,7 +93,9 @@ export const importSpatial: Readonly<Record<string, ImportRule>> = {
   RoiAlign(site) {
     site.choice("mode", "avg");
     const coordinates =
-      site.opset < 16 ? "output_half_pixel" : site.choice("coordinate_transformation_mode", "half_pixel", "output_half_pixel");
+      site.opset < 16
+        ? "output_half_pixel"
+        : site.choice("coordinate_transformation_mode", "half_pixel", "output_half_pixel");
     return site.apply(roiAlign, [map(site, 0), boxesOf(site)], {
       outputSize: [site.int("output_height", 1), site.int("output_width", 1)],
       samplingRatio: site.int("sampling_ratio", 0),
@@ -72,7 +114,10 @@ export const importSpatial: Readonly<Record<string, ImportRule>> = {
 function map(site: ImportSite, position: number): Value {
   const value = site.value(position);
   const shape = shapeOf(value);
-  if (shape.length !== 4) site.refuse(`operand ${position} has shape ${formatShape(shape)}; sabok imports this operator over 2-D maps, of rank 4`);
+  if (shape.length !== 4)
+    site.refuse(
+      `operand ${position} has shape ${formatShape(shape)}; sabok imports this operator over 2-D maps, of rank 4`,
+    );
   return value;
 }
 
@@ -93,14 +138,19 @@ function withBias(site: ImportSite, y: Value): Value {
 const rowsAndColumns = [0, 1] as const;
 
 /** Stride, dilation and padding of a sliding window, auto_pad resolved. */
-function windowOf(site: ImportSite, x: Value, kernel: Pair): { stride: Pair; dilation: Pair; padding: Padding } {
+function windowOf(
+  site: ImportSite,
+  x: Value,
+  kernel: Pair,
+): { stride: Pair; dilation: Pair; padding: Padding } {
   const { stride, dilation } = steps(site, kernel);
   const automatic = site.choice("auto_pad", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
   if (automatic === "NOTSET") return { stride, dilation, padding: padsOf(site) };
   if (automatic === "VALID") return { stride, dilation, padding: [0, 0, 0, 0] };
   const totals = rowsAndColumns.map((axis) => {
     const length = sizeOfMap(x)[axis];
-    const covered = (Math.ceil(length / stride[axis]) - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1;
+    const covered =
+      (Math.ceil(length / stride[axis]) - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1;
     return Math.max(covered - length, 0);
   });
   return { stride, dilation, padding: shared(totals, automatic === "SAME_UPPER") };
@@ -108,7 +158,8 @@ function windowOf(site: ImportSite, x: Value, kernel: Pair): { stride: Pair; dil
 
 function steps(site: ImportSite, kernel: Pair): { stride: Pair; dilation: Pair } {
   const given = pair(site, "kernel_shape");
-  if (given && given.some((length, axis) => length !== kernel[axis as 0 | 1])) site.refuse(`kernel_shape is ${formatShape(given)}, but its weight is ${formatShape(kernel)}`);
+  if (given && given.some((length, axis) => length !== kernel[axis as 0 | 1]))
+    site.refuse(`kernel_shape is ${formatShape(given)}, but its weight is ${formatShape(kernel)}`);
   return { stride: pair(site, "strides") ?? [1, 1], dilation: pair(site, "dilations") ?? [1, 1] };
 }
 
@@ -126,24 +177,45 @@ function shared([rows, columns]: readonly number[], oddToEnd: boolean): Padding 
 }
 
 /** Stride, dilation, padding and result size of a transposed convolution, by the formulas of ONNX's ConvTranspose. */
-function transposedWindowOf(site: ImportSite, x: Value, kernel: Pair): { stride: Pair; dilation: Pair; padding: Padding; size: Pair } {
+function transposedWindowOf(
+  site: ImportSite,
+  x: Value,
+  kernel: Pair,
+): { stride: Pair; dilation: Pair; padding: Padding; size: Pair } {
   const { stride, dilation } = steps(site, kernel);
   const automatic = site.choice("auto_pad", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
   const extra = pair(site, "output_padding") ?? [0, 0];
-  const wanted = outputShapeOf(site) ?? (automatic.startsWith("SAME") ? rowsAndColumns.map((axis) => sizeOfMap(x)[axis] * stride[axis]) : undefined);
-  const uncut = rowsAndColumns.map((axis) => (sizeOfMap(x)[axis] - 1) * stride[axis] + extra[axis] + dilation[axis] * (kernel[axis] - 1) + 1);
+  const wanted =
+    outputShapeOf(site) ??
+    (automatic.startsWith("SAME")
+      ? rowsAndColumns.map((axis) => sizeOfMap(x)[axis] * stride[axis])
+      : undefined);
+  const uncut = rowsAndColumns.map(
+    (axis) => (sizeOfMap(x)[axis] - 1) * stride[axis] + extra[axis] + dilation[axis] * (kernel[axis] - 1) + 1,
+  );
   if (wanted) {
     const totals = rowsAndColumns.map((axis) => Math.max(uncut[axis]! - wanted[axis]!, 0));
-    return { stride, dilation, padding: shared(totals, automatic === "SAME_UPPER"), size: [wanted[0]!, wanted[1]!] };
+    return {
+      stride,
+      dilation,
+      padding: shared(totals, automatic === "SAME_UPPER"),
+      size: [wanted[0]!, wanted[1]!],
+    };
   }
   const padding: Padding = automatic === "VALID" ? [0, 0, 0, 0] : padsOf(site);
-  return { stride, dilation, padding, size: [uncut[0]! - padding[0] - padding[2], uncut[1]! - padding[1] - padding[3]] };
+  return {
+    stride,
+    dilation,
+    padding,
+    size: [uncut[0]! - padding[0] - padding[2], uncut[1]! - padding[1] - padding[3]],
+  };
 }
 
 /** The last two numbers of output_shape, which may be given for all axes. */
 function outputShapeOf(site: ImportSite): readonly number[] | undefined {
   const shape = site.ints("output_shape");
-  if (shape && shape.length !== 2 && shape.length !== 4) site.refuse(`output_shape is ${formatShape(shape)}, expected [H,W]`);
+  if (shape && shape.length !== 2 && shape.length !== 4)
+    site.refuse(`output_shape is ${formatShape(shape)}, expected [H,W]`);
   return shape?.slice(-2);
 }
 
@@ -151,7 +223,9 @@ function outputShapeOf(site: ImportSite): readonly number[] | undefined {
 function boxesOf(site: ImportSite): Value {
   const boxes = site.value(1);
   const indices = site.stored(2);
-  const images = indices ? site.g.constant({ shape: indices.shape, data: Float64Array.from(indices.data) }) : site.uncast(2);
+  const images = indices
+    ? site.g.constant({ shape: indices.shape, data: Float64Array.from(indices.data) })
+    : site.uncast(2);
   const [whole] = boxes.inputs;
   const column = images.op === reshape.name ? images.inputs[0]! : images;
   if (whole && isColumns(boxes, whole, 1, 4) && isColumns(column, whole, 0, 1)) return whole;
@@ -162,7 +236,12 @@ function boxesOf(site: ImportSite): Value {
 function isColumns(value: Value, whole: Value, first: number, count: number): boolean {
   if (value.op !== slice.name || value.inputs[0] !== whole || shapeOf(whole)[1] !== 5) return false;
   const { starts, sizes, steps: strides } = attributesOf(value, slice);
-  return starts.join() === `0,${first}` && sizes[1] === count && strides.join() === "1,1" && sizes[0] === shapeOf(whole)[0];
+  return (
+    starts.join() === `0,${first}` &&
+    sizes[1] === count &&
+    strides.join() === "1,1" &&
+    sizes[0] === shapeOf(whole)[0]
+  );
 }
 
 /** Longer axes than any image's are not searched for a rule that reads the same pixels. */
@@ -178,13 +257,34 @@ function importResize(site: ImportSite): Value {
   const asRatio = factors.every((factor, axis) => Math.fround(factor) === Math.fround(ratios[axis]!));
   const scale = asRatio ? [] : factors;
   const fallback = site.opset < 11 ? "asymmetric" : "half_pixel";
-  const transformation = site.choice("coordinate_transformation_mode", fallback, "half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel");
+  const transformation = site.choice(
+    "coordinate_transformation_mode",
+    fallback,
+    "half_pixel",
+    "asymmetric",
+    "align_corners",
+    "pytorch_half_pixel",
+  );
   const mode = site.choice("mode", "nearest", "linear");
-  if (mode === "nearest") return site.apply(resize, [x], { size, ...nearestRule(site, length, size, scale, transformation) });
-  if (transformation === "pytorch_half_pixel" && size.some((out, axis) => out === 1 && length[axis as 0 | 1] > 1))
+  if (mode === "nearest")
+    return site.apply(resize, [x], { size, ...nearestRule(site, length, size, scale, transformation) });
+  if (
+    transformation === "pytorch_half_pixel" &&
+    size.some((out, axis) => out === 1 && length[axis as 0 | 1] > 1)
+  )
     site.refuse("pytorch_half_pixel takes the first pixel for an output of one, which sabok has no rule for");
-  const coordinates = transformation === "align_corners" ? "alignCorners" : transformation === "asymmetric" ? "asymmetric" : "halfPixel";
-  return site.apply(resize, [x], { size, mode: "bilinear", coordinates, scale: coordinates === "alignCorners" ? [] : scale });
+  const coordinates =
+    transformation === "align_corners"
+      ? "alignCorners"
+      : transformation === "asymmetric"
+        ? "asymmetric"
+        : "halfPixel";
+  return site.apply(resize, [x], {
+    size,
+    mode: "bilinear",
+    coordinates,
+    scale: coordinates === "alignCorners" ? [] : scale,
+  });
 }
 
 /** The result's [H,W] and the factors that give it. */
@@ -194,7 +294,8 @@ function resizeTarget(site: ImportSite, x: Value): { size: Pair; factors: Pair }
   const scales = site.numbers(site.opset < 11 ? 1 : 2);
   const sizes = site.opset < 11 ? undefined : site.numbers(3);
   const given = scales && scales.length > 0 ? scales : sizes;
-  if (given?.length !== axes.length) return site.refuse(`it has ${given?.length ?? 0} scales or sizes for ${axes.length} axes`);
+  if (given?.length !== axes.length)
+    return site.refuse(`it has ${given?.length ?? 0} scales or sizes for ${axes.length} axes`);
   const targets = [...shape];
   const factors = shape.map(() => 1);
   for (const [i, axis] of axes.entries()) {
@@ -211,11 +312,20 @@ type Transformation = "half_pixel" | "asymmetric" | "align_corners" | "pytorch_h
 type NearestRule = Pick<ResizeRule, "mode" | "coordinates" | "scale">;
 
 /** The rule of sabok's that reads the same pixels as ONNX's coordinates and rounding. */
-function nearestRule(site: ImportSite, length: Pair, size: Pair, scale: readonly number[], transformation: Transformation): NearestRule {
+function nearestRule(
+  site: ImportSite,
+  length: Pair,
+  size: Pair,
+  scale: readonly number[],
+  transformation: Transformation,
+): NearestRule {
   const rounding = site.choice("nearest_mode", "round_prefer_floor", "round_prefer_ceil", "floor", "ceil");
-  if (transformation === "asymmetric" && (rounding === "floor" || site.opset < 11)) return { mode: "nearest", coordinates: "asymmetric", scale };
-  if (transformation === "half_pixel" && rounding === "round_prefer_ceil") return { mode: "nearest", coordinates: "halfPixel", scale };
-  if (Math.max(...size) > longestAxis) site.refuse(`its result is ${size[0]} x ${size[1]}`);
+  if (transformation === "asymmetric" && (rounding === "floor" || site.opset < 11))
+    return { mode: "nearest", coordinates: "asymmetric", scale };
+  if (transformation === "half_pixel" && rounding === "round_prefer_ceil")
+    return { mode: "nearest", coordinates: "halfPixel", scale };
+  if (!size.every((out) => Number.isInteger(out) && out >= 1 && out <= longestAxis))
+    site.refuse(`its result is ${size[0]} x ${size[1]}`);
   const round = {
     round_prefer_floor: (u: number) => Math.ceil(u - 0.5),
     round_prefer_ceil: (u: number) => Math.floor(u + 0.5),
@@ -226,15 +336,25 @@ function nearestRule(site: ImportSite, length: Pair, size: Pair, scale: readonly
     const step = length[axis] / size[axis];
     const factor = scale[axis] === undefined ? step : 1 / scale[axis];
     const source = (p: number): number => {
-      if (transformation === "align_corners") return size[axis] > 1 ? (p * (length[axis] - 1)) / (size[axis] - 1) : 0;
+      if (transformation === "align_corners")
+        return size[axis] > 1 ? (p * (length[axis] - 1)) / (size[axis] - 1) : 0;
       if (transformation === "asymmetric") return p * factor;
       return transformation === "pytorch_half_pixel" && size[axis] === 1 ? 0 : (p + 0.5) * factor - 0.5;
     };
-    return Array.from({ length: size[axis] }, (_, p) => Math.min(Math.max(round(source(p)), 0), length[axis] - 1));
+    return Array.from({ length: size[axis] }, (_, p) =>
+      Math.min(Math.max(round(source(p)), 0), length[axis] - 1),
+    );
   };
   for (const coordinates of ["halfPixel", "asymmetric"] as const) {
     const rule: NearestRule = { mode: "nearest", coordinates, scale };
-    if (rowsAndColumns.every((axis) => resizeTaps(length[axis], size[axis], axis, rule).low.join() === pixels(axis).join())) return rule;
+    if (
+      rowsAndColumns.every(
+        (axis) => resizeTaps(length[axis], size[axis], axis, rule).low.join() === pixels(axis).join(),
+      )
+    )
+      return rule;
   }
-  return site.refuse(`nearest with ${transformation} and ${rounding} reads other pixels here than either of sabok's rules`);
+  return site.refuse(
+    `nearest with ${transformation} and ${rounding} reads other pixels here than either of sabok's rules`,
+  );
 }

@@ -80,7 +80,11 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
       const covered = (to[axis + 2]! - 1) * stride[axis]! + dilation[axis]! * (kernel[axis]! - 1) + 1;
       return Math.max(covered - from[axis + 2]! - padding[axis]!, 0);
     });
-    const padded = g.apply(pad, [x!], { before: [0, 0, padding[0], padding[1]], after: [0, 0, ...ends], value: -Infinity });
+    const padded = g.apply(pad, [x!], {
+      before: [0, 0, padding[0], padding[1]],
+      after: [0, 0, ...ends],
+      value: -Infinity,
+    });
     return g.apply(maxPool2d, [padded], { kernel, stride, dilation });
   },
   // ONNX Runtime pads no scalars.

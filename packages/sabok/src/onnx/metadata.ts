@@ -18,8 +18,10 @@ export interface ModelMetadata {
 
 type Known = Exclude<keyof ModelMetadata, "description" | "properties">;
 
-const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every((entry) => typeof entry === "string");
-const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every((entry) => Number.isFinite(entry));
+const isStrings = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry === "string");
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => Number.isFinite(entry));
 
 const known: Readonly<Record<Known, (value: unknown) => boolean>> = {
   classes: isStrings,
@@ -30,11 +32,22 @@ const known: Readonly<Record<Known, (value: unknown) => boolean>> = {
 
 /** The value as metadata; throws SabokError where a field is not of its kind. */
 export function expectMetadata(value: unknown): ModelMetadata {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SabokError("The model's metadata is not an object.");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new SabokError("The model's metadata is not an object.");
   const { description = "", properties = {}, ...lists } = value as Readonly<Record<string, unknown>>;
-  const wrong = Object.entries(lists).find(([name, list]) => !Object.hasOwn(known, name) || !known[name as Known](list));
-  if (wrong) throw new SabokError(`The model's metadata has ${wrong[0]} ${JSON.stringify(wrong[1])}, which is not what that field holds.`);
-  if (typeof description !== "string" || typeof properties !== "object" || properties === null || !isStrings(Object.values(properties)))
+  const wrong = Object.entries(lists).find(
+    ([name, list]) => !Object.hasOwn(known, name) || !known[name as Known](list),
+  );
+  if (wrong)
+    throw new SabokError(
+      `The model's metadata has ${wrong[0]} ${JSON.stringify(wrong[1])}, which is not what that field holds.`,
+    );
+  if (
+    typeof description !== "string" ||
+    typeof properties !== "object" ||
+    properties === null ||
+    !isStrings(Object.values(properties))
+  )
     throw new SabokError("The model's metadata has a description or properties that are not text.");
   return value;
 }
@@ -43,14 +56,18 @@ export function expectMetadata(value: unknown): ModelMetadata {
 export function metadataToProperties(metadata: ModelMetadata): Record<string, string> {
   const properties: Record<string, string> = { ...metadata.properties };
   for (const name of Object.keys(known) as Known[]) {
-    if (Object.hasOwn(properties, name)) throw new SabokError(`metadata: the property "${name}" has a field of its own; give it there.`);
+    if (Object.hasOwn(properties, name))
+      throw new SabokError(`metadata: the property "${name}" has a field of its own; give it there.`);
     if (metadata[name]) properties[name] = JSON.stringify(metadata[name]);
   }
   return properties;
 }
 
 /** The inverse. What does not read as one of ours, in a file that others wrote, stays among the properties. */
-export function metadataFromProperties(properties: Iterable<readonly [string, string]>, description = ""): ModelMetadata {
+export function metadataFromProperties(
+  properties: Iterable<readonly [string, string]>,
+  description = "",
+): ModelMetadata {
   const lists: Partial<Record<Known, unknown>> = {};
   const others: [string, string][] = [];
   for (const [name, text] of properties) {

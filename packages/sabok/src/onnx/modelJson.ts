@@ -10,11 +10,20 @@
 //
 // Each value stands after its operands. A constant's numbers are in the document: { "tensor": { "shape", "dtype", "data" } }.
 // Numbers that JSON cannot say are the strings "NaN", "Infinity", "-Infinity" and "-0".
-import { SabokError, formatShape, sameShape, tensor, type Shape, type Tensor, type TensorData } from "../core/index.ts";
+import {
+  SabokError,
+  formatShape,
+  sameShape,
+  tensor,
+  type Shape,
+  type Tensor,
+  type TensorData,
+} from "../core/index.ts";
 import {
   GraphBuilder,
   isLeaf,
   isState,
+  makeGraph,
   type AttributeValue,
   type Attributes,
   type Graph,
@@ -30,8 +39,7 @@ const version = 1;
 
 /** The document of a graph, a value a line. The states' data is not in it. */
 export function writeModelJson(graph: Graph, metadata: ModelMetadata = {}): string {
-  const unused = Object.values(graph.inputs).filter((input) => !graph.values.includes(input));
-  const values = [...unused, ...graph.values];
+  const values = [...new Set([...Object.values(graph.inputs), ...graph.values])].sort((a, b) => a.id - b.id);
   const index = new Map(values.map((value, i) => [value, i]));
   const ends = (named: Readonly<Record<string, Value>>) =>
     Object.fromEntries(Object.entries(named).map(([name, value]) => [name, index.get(value)]));
@@ -57,17 +65,29 @@ export function readModelJson(text: string): { readonly graph: Graph; readonly m
   const values: Value[] = [];
   for (const [i, entry] of listAt(document, "values").entries()) values.push(readValue(g, entry, values, i));
   const at = (index: unknown, where: string): Value => valueAt(values, index, where);
-  for (const [name, index] of Object.entries(recordAt(document, "inputs")))
-    if (at(index, `input "${name}"`).op !== "input") throw broken(`input "${name}" is a ${at(index, name).op}`);
+  const ends = (key: "inputs" | "outputs"): Record<string, Value> =>
+    Object.fromEntries(
+      Object.entries(recordAt(document, key)).map(([name, index]) => [
+        name,
+        at(index, `"${name}" of ${key}`),
+      ]),
+    );
+  const inputs = ends("inputs");
+  for (const [name, input] of Object.entries(inputs))
+    if (input.op !== "input" || input.name !== name)
+      throw broken(`input "${name}" is ${input.op} "${input.name}"`);
+  const unlisted = values.find((value) => value.op === "input" && inputs[value.name] !== value);
+  if (unlisted) throw broken(`input "${unlisted.name}" is not among its inputs`);
   const updated = new Set<Value>();
   for (const [i, update] of listAt(document, "updates").entries()) {
     const state = at(isRecord(update) ? update["state"] : undefined, `update ${i}`);
-    if (!isState(state) || updated.has(state)) throw broken(`update ${i} writes ${state.op} "${state.name}", which is no state or written before`);
+    if (!isState(state) || updated.has(state))
+      throw broken(`update ${i} writes ${state.op} "${state.name}", which is no state or written before`);
     updated.add(state);
     g.update(state, at((update as Json)["value"], `update ${i}`));
   }
-  const outputs = Object.entries(recordAt(document, "outputs")).map(([name, index]) => [name, at(index, `output "${name}"`)] as const);
-  return { graph: g.finish(Object.fromEntries(outputs)), metadata: expectMetadata(document["metadata"]) };
+  const { outputs, updates } = g.finish(ends("outputs"));
+  return { graph: makeGraph({ inputs, outputs, updates }), metadata: expectMetadata(document["metadata"]) };
 }
 
 interface Entry {
@@ -96,14 +116,17 @@ function encodeNumber(value: number): number | string {
 
 function decodeNumber(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  return value === "NaN" || value === "Infinity" || value === "-Infinity" || value === "-0" ? Number(value) : undefined;
+  return value === "NaN" || value === "Infinity" || value === "-Infinity" || value === "-0"
+    ? Number(value)
+    : undefined;
 }
 
 function encodeAttribute(attr: AttributeValue): unknown {
   if (typeof attr === "number") return encodeNumber(attr);
   if (typeof attr !== "object") return attr;
   if ("kind" in attr) return attr;
-  if ("data" in attr) return { shape: attr.shape, dtype: dtypeOf(attr.data), data: Array.from(attr.data, encodeNumber) };
+  if ("data" in attr)
+    return { shape: attr.shape, dtype: dtypeOf(attr.data), data: Array.from(attr.data, encodeNumber) };
   return attr.map(encodeNumber);
 }
 
@@ -133,7 +156,9 @@ function parseDocument(text: string): Json {
   }
   if (!isRecord(document) || document["format"] !== format) throw broken(`it has no "format": "${format}"`);
   if (document["version"] !== version)
-    throw new SabokError(`This model document has version ${JSON.stringify(document["version"])}; this sabok reads version ${version}. Write it again, or use the sabok that wrote it.`);
+    throw new SabokError(
+      `This model document has version ${JSON.stringify(document["version"])}; this sabok reads version ${version}. Write it again, or use the sabok that wrote it.`,
+    );
   return document;
 }
 
@@ -151,7 +176,10 @@ function recordAt(document: Json, key: string): Json {
 
 function valueAt(values: readonly Value[], index: unknown, where: string): Value {
   const value = typeof index === "number" ? values[index] : undefined;
-  if (!value) throw broken(`${where} refers to value ${JSON.stringify(index)}, but ${values.length} values stand before it`);
+  if (!value)
+    throw broken(
+      `${where} refers to value ${JSON.stringify(index)}, but ${values.length} values stand before it`,
+    );
   return value;
 }
 
@@ -161,15 +189,26 @@ function readValue(g: GraphBuilder, entry: unknown, values: readonly Value[], i:
   const where = `value ${i}, ${String(op)} "${String(name)}",`;
   if (typeof op !== "string" || typeof name !== "string") throw broken(`value ${i} has no op or no name`);
   if (!isNumbers(shape)) throw broken(`${where} has shape ${JSON.stringify(shape)}`);
-  if (!Array.isArray(inputs) || !isRecord(attrs)) throw broken(`${where} has no list of inputs or no object of attributes`);
+  if (!Array.isArray(inputs) || !isRecord(attrs))
+    throw broken(`${where} has no list of inputs or no object of attributes`);
   const operands = inputs.map((index) => valueAt(values, index, where));
-  const value = readLeaf(g, op, name, shape, attrs, where) ?? readOperator(g, op, name, operands, attrs, where);
+  const value =
+    readLeaf(g, op, name, shape, attrs, where) ?? readOperator(g, op, name, operands, attrs, where);
   if (!sameShape(value.type.shape, shape))
-    throw broken(`${where} is said to have shape ${formatShape(shape)}, but its rule gives ${formatShape(value.type.shape)}`);
+    throw broken(
+      `${where} is said to have shape ${formatShape(shape)}, but its rule gives ${formatShape(value.type.shape)}`,
+    );
   return value;
 }
 
-function readLeaf(g: GraphBuilder, op: string, name: string, shape: Shape, attrs: Json, where: string): Value | null {
+function readLeaf(
+  g: GraphBuilder,
+  op: string,
+  name: string,
+  shape: Shape,
+  attrs: Json,
+  where: string,
+): Value | null {
   if (op === "input") return g.input(name, shape);
   if (op === "parameter") return g.parameter(name, shape, readInitializer(attrs["init"], where));
   if (op === "buffer") return g.buffer(name, shape, readInitializer(attrs["init"], where));
@@ -177,13 +216,23 @@ function readLeaf(g: GraphBuilder, op: string, name: string, shape: Shape, attrs
   return null;
 }
 
-function readOperator(g: GraphBuilder, op: string, name: string, operands: readonly Value[], attrs: Json, where: string): Value {
+function readOperator(
+  g: GraphBuilder,
+  op: string,
+  name: string,
+  operands: readonly Value[],
+  attrs: Json,
+  where: string,
+): Value {
   const spec = Object.hasOwn(opTable, op) ? opTable[op] : undefined;
   if (!spec) throw broken(`${where} is of an operator that this sabok does not have`);
   const defaults = spec.defaults as Attributes;
   const unknown = Object.keys(attrs).find((key) => !Object.hasOwn(defaults, key));
-  if (unknown !== undefined) throw broken(`${where} has an attribute "${unknown}", which its operator has not`);
-  const decoded = Object.entries(attrs).map(([key, attr]) => [key, decodeAttribute(spec, key, attr, where)] as const);
+  if (unknown !== undefined)
+    throw broken(`${where} has an attribute "${unknown}", which its operator has not`);
+  const decoded = Object.entries(attrs).map(
+    ([key, attr]) => [key, decodeAttribute(spec, key, attr, where)] as const,
+  );
   return g.at(name, () => g.apply(spec, operands, Object.fromEntries(decoded)));
 }
 

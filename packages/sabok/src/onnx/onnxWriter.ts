@@ -5,7 +5,11 @@ import { attributeTypes } from "./schema.ts";
 import { encodeFloats, encodeIntegers } from "./tensorProto.ts";
 
 /** What a node's attribute may be given as. */
-export type AttributeInit = { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] } | { readonly string: string };
+export type AttributeInit =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly string: string };
 
 export class OnnxWriter {
   readonly nodes: MessageInit<"NodeProto">[] = [];
@@ -18,7 +22,9 @@ export class OnnxWriter {
   reserve(name: string, what: string): void {
     if (name === "") throw new SabokError(`A graph's ${what} has no name, and ONNX needs one; name it.`);
     if (this.taken.has(name))
-      throw new SabokError(`The graph's ${what} "${name}" has the name of another input, output or parameter, and ONNX has one space of names; rename it.`);
+      throw new SabokError(
+        `The graph's ${what} "${name}" has the name of another input, output or parameter, and ONNX has one space of names; rename it.`,
+      );
     this.taken.add(name);
   }
 
@@ -32,7 +38,13 @@ export class OnnxWriter {
   }
 
   /** Adds a node. Its output is called `output` or, where that is undefined, as the node itself; returns that name. */
-  node(base: string, opType: string, inputs: readonly string[], attrs: Readonly<Record<string, AttributeInit>>, output?: string): string {
+  node(
+    base: string,
+    opType: string,
+    inputs: readonly string[],
+    attrs: Readonly<Record<string, AttributeInit>>,
+    output?: string,
+  ): string {
     const name = this.freshName(base, opType);
     const attribute = Object.entries(attrs).map(([key, attr]) => encodeAttribute(key, attr));
     this.nodes.push({ opType, name, input: inputs, output: [output ?? name], attribute });

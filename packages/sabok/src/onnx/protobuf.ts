@@ -52,7 +52,10 @@ export function decodeMessage<M extends MessageName>(name: M, bytes: Uint8Array)
   try {
     return readFields(name, bytes) as Message<M>;
   } catch (error) {
-    throw new SabokError(`This is not an ONNX model, or it is damaged or cut short: ${(error as Error).message}.`, { cause: error });
+    throw new SabokError(
+      `This is not an ONNX model, or it is damaged or cut short: ${(error as Error).message}.`,
+      { cause: error },
+    );
   }
 }
 
@@ -71,7 +74,8 @@ function writeFields(writer: protobuf.Writer, name: MessageName, message: Bag): 
       for (const element of packed) writeScalar(writer, field.kind, element);
       writer.ldelim();
     } else {
-      for (const element of field.repeated ? (value as readonly unknown[]) : [value]) writeOne(writer, field, element);
+      for (const element of field.repeated ? (value as readonly unknown[]) : [value])
+        writeOne(writer, field, element);
     }
   }
 }

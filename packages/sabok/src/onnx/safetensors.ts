@@ -16,21 +16,37 @@ const longestHeader = 100_000_000;
 const metadataKey = "__metadata__";
 
 const typesByCode: Readonly<Record<string, ElementType>> = {
-  F32: "float32", F64: "float64", F16: "float16", BF16: "bfloat16", BOOL: "bool",
-  I8: "int8", I16: "int16", I32: "int32", I64: "int64", U8: "uint8", U16: "uint16", U32: "uint32", U64: "uint64",
+  F32: "float32",
+  F64: "float64",
+  F16: "float16",
+  BF16: "bfloat16",
+  BOOL: "bool",
+  I8: "int8",
+  I16: "int16",
+  I32: "int32",
+  I64: "int64",
+  U8: "uint8",
+  U16: "uint16",
+  U32: "uint32",
+  U64: "uint64",
 };
 
 /**
  * The bytes of a safetensors file: Float64Array as F64, then Float32Array as F32 and Int32Array as I32, each kind in the
  * map's order and every tensor aligned.
  */
-export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const header: (readonly [string, unknown])[] = Object.keys(metadata).length > 0 ? [[metadataKey, metadata]] : [];
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: (readonly [string, unknown])[] =
+    Object.keys(metadata).length > 0 ? [[metadataKey, metadata]] : [];
   // Elements of 8 bytes first, so that every tensor is aligned and none is padded.
   const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   let end = 0;
   for (const [name, { shape, data }] of ordered) {
-    if (name === metadataKey) throw new SabokError(`A tensor cannot be named "${metadataKey}" in a safetensors file; rename it.`);
+    if (name === metadataKey)
+      throw new SabokError(`A tensor cannot be named "${metadataKey}" in a safetensors file; rename it.`);
     header.push([name, { dtype: codeOf(data), shape, data_offsets: [end, end + data.byteLength] }]);
     end += data.byteLength;
   }
@@ -86,8 +102,10 @@ function broken(what: string, cause?: unknown): SabokError {
 function splitFile(bytes: Uint8Array): { text: string; body: Uint8Array } {
   if (bytes.length < 8) throw broken(`it has ${bytes.length} bytes, less than the header's length takes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > longestHeader) throw broken(`it claims a header of ${length} bytes; the format allows ${longestHeader}`);
-  if (8 + length > bytes.length) throw broken(`its header takes ${length} bytes, but only ${bytes.length - 8} follow`);
+  if (length > longestHeader)
+    throw broken(`it claims a header of ${length} bytes; the format allows ${longestHeader}`);
+  if (8 + length > bytes.length)
+    throw broken(`its header takes ${length} bytes, but only ${bytes.length - 8} follow`);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length));
     return { text, body: bytes.subarray(8 + length) };
@@ -136,15 +154,22 @@ function readEntry(name: string, entry: unknown, bodyLength: number) {
   if (!isRecord(entry)) throw broken(`${where} has no entry of dtype, shape and data_offsets`);
   const { dtype, shape, data_offsets: offsets } = entry;
   const type = typeof dtype === "string" ? typesByCode[dtype] : undefined;
-  if (!type) throw broken(`${where} has dtype ${JSON.stringify(dtype)}; sabok reads ${Object.keys(typesByCode).join(", ")}`);
-  if (!isCounts(shape)) throw broken(`${where} has shape ${JSON.stringify(shape)}, expected whole numbers of at least 0`);
+  if (!type)
+    throw broken(
+      `${where} has dtype ${JSON.stringify(dtype)}; sabok reads ${Object.keys(typesByCode).join(", ")}`,
+    );
+  if (!isCounts(shape))
+    throw broken(`${where} has shape ${JSON.stringify(shape)}, expected whole numbers of at least 0`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     throw broken(`${where} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   const [start, end] = offsets as readonly [number, number];
-  if (end > bodyLength) throw broken(`${where} ends at byte ${end} of the data, which has ${bodyLength}; the file is cut short`);
+  if (end > bodyLength)
+    throw broken(`${where} ends at byte ${end} of the data, which has ${bodyLength}; the file is cut short`);
   const expected = sizeOf(shape) * elementTypes[type].bytes;
   if (end - start !== expected)
-    throw broken(`${where} of shape ${formatShape(shape)} and dtype ${dtype} takes ${expected} bytes, but has ${end - start}`);
+    throw broken(
+      `${where} of shape ${formatShape(shape)} and dtype ${dtype} takes ${expected} bytes, but has ${end - start}`,
+    );
   return { type, shape, start, end };
 }
 

@@ -74,7 +74,9 @@ export interface Scalars {
   readonly bytes: Uint8Array;
 }
 
-type Kind<M extends MessageName, F extends keyof Schema[M]> = Schema[M][F] extends readonly [number, infer K] ? K : never;
+type Kind<M extends MessageName, F extends keyof Schema[M]> = Schema[M][F] extends readonly [number, infer K]
+  ? K
+  : never;
 type Element<K, Init> = K extends keyof Scalars
   ? Scalars[K]
   : K extends MessageName
@@ -85,16 +87,24 @@ type Element<K, Init> = K extends keyof Scalars
 
 /** A message as it is read: repeated fields are always there, the others where the file has them. */
 export type Message<M extends MessageName> = {
-  readonly [F in keyof Schema[M] as Kind<M, F> extends `${string}[]` ? F : never]: Kind<M, F> extends `${infer K}[]`
+  readonly [F in keyof Schema[M] as Kind<M, F> extends `${string}[]` ? F : never]: Kind<
+    M,
+    F
+  > extends `${infer K}[]`
     ? readonly Element<K, false>[]
     : never;
 } & {
-  readonly [F in keyof Schema[M] as Kind<M, F> extends `${string}[]` ? never : F]?: Element<Kind<M, F>, false>;
+  readonly [F in keyof Schema[M] as Kind<M, F> extends `${string}[]` ? never : F]?: Element<
+    Kind<M, F>,
+    false
+  >;
 };
 
 /** A message as it is given to be written: every field may be left out. */
 export type MessageInit<M extends MessageName> = {
-  readonly [F in keyof Schema[M]]?: Kind<M, F> extends `${infer K}[]` ? readonly Element<K, true>[] : Element<Kind<M, F>, true>;
+  readonly [F in keyof Schema[M]]?: Kind<M, F> extends `${infer K}[]`
+    ? readonly Element<K, true>[]
+    : Element<Kind<M, F>, true>;
 };
 
 /** AttributeProto.type: which of its fields holds the value. */

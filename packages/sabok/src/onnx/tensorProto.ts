@@ -42,9 +42,19 @@ export function dataTypeName(dataType: number): string {
 }
 
 /** A tensor as float32. */
-export function encodeFloats(name: string, { shape, data }: Tensor, docString?: string): MessageInit<"TensorProto"> {
+export function encodeFloats(
+  name: string,
+  { shape, data }: Tensor,
+  docString?: string,
+): MessageInit<"TensorProto"> {
   const floats = data instanceof Float32Array ? data : Float32Array.from(data);
-  return { name, dims: shape, dataType: dataTypes.float, rawData: bytesOf(floats), ...(docString === undefined ? {} : { docString }) };
+  return {
+    name,
+    dims: shape,
+    dataType: dataTypes.float,
+    rawData: bytesOf(floats),
+    ...(docString === undefined ? {} : { docString }),
+  };
 }
 
 /** A list of int64. */
@@ -55,31 +65,50 @@ export function encodeIntegers(name: string, integers: readonly number[]): Messa
 /** The numbers of a TensorProto; throws SabokError where its type is none of numbers or its size is not its shape's. */
 export function decodeTensor(proto: Message<"TensorProto">, where: string): StoredTensor {
   const storage = storages[proto.dataType ?? 0];
-  if (!storage) throw new SabokError(`${where} has element type ${proto.dataType ?? 0}, which is none of plain numbers.`);
+  if (!storage)
+    throw new SabokError(`${where} has element type ${proto.dataType ?? 0}, which is none of plain numbers.`);
   if (proto.dataLocation === 1)
-    throw new SabokError(`${where} keeps its data in another file, which sabok does not read; save the model with its weights inside.`);
+    throw new SabokError(
+      `${where} keeps its data in another file, which sabok does not read; save the model with its weights inside.`,
+    );
   const shape = checkedDims(proto.dims, where);
-  const data = proto.rawData ? rawNumbers(proto.rawData, shape, storage.type, where) : listedNumbers(proto, shape, storage, where);
+  const data = proto.rawData
+    ? rawNumbers(proto.rawData, shape, storage.type, where)
+    : listedNumbers(proto, shape, storage, where);
   return { shape, data, isInteger: !/float/.test(storage.type) };
 }
 
 function checkedDims(dims: readonly number[], where: string): Shape {
-  if (dims.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 0) || !Number.isSafeInteger(sizeOf(dims)))
-    throw new SabokError(`${where} has shape ${formatShape(dims)}; its dimensions must be whole numbers of at least 0. The file is damaged.`);
+  if (
+    dims.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 0) ||
+    !Number.isSafeInteger(sizeOf(dims))
+  )
+    throw new SabokError(
+      `${where} has shape ${formatShape(dims)}; its dimensions must be whole numbers of at least 0. The file is damaged.`,
+    );
   return dims;
 }
 
 function rawNumbers(raw: Uint8Array, shape: Shape, type: ElementType, where: string): TensorData {
   const expected = sizeOf(shape) * elementTypes[type].bytes;
   if (raw.length !== expected)
-    throw new SabokError(`${where} of shape ${formatShape(shape)} and type ${type} takes ${expected} bytes, but the file has ${raw.length}.`);
+    throw new SabokError(
+      `${where} of shape ${formatShape(shape)} and type ${type} takes ${expected} bytes, but the file has ${raw.length}.`,
+    );
   return readElements(type, raw);
 }
 
-function listedNumbers(proto: Message<"TensorProto">, shape: Shape, { type, field, decode }: Storage, where: string): TensorData {
+function listedNumbers(
+  proto: Message<"TensorProto">,
+  shape: Shape,
+  { type, field, decode }: Storage,
+  where: string,
+): TensorData {
   const listed = proto[field];
   if (listed.length !== sizeOf(shape))
-    throw new SabokError(`${where} of shape ${formatShape(shape)} holds ${sizeOf(shape)} numbers, but the file has ${listed.length}.`);
+    throw new SabokError(
+      `${where} of shape ${formatShape(shape)} holds ${sizeOf(shape)} numbers, but the file has ${listed.length}.`,
+    );
   const numbers = new elementTypes[type].array(listed.length);
   for (const [i, number] of listed.entries()) numbers[i] = decode ? decode(number) : number;
   return numbers;

@@ -32,11 +32,17 @@ const irVersions: Readonly<Record<number, number>> = { 18: 8, 19: 9, 20: 9, 21: 
  * Throws SabokError that lists what ONNX cannot say (updates, gradients, dropout), a missing weight, or a graph that works
  * for its own batch only.
  */
-export function toOnnx(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: OnnxOptions = {}): Uint8Array {
+export function toOnnx(
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  options: OnnxOptions = {},
+): Uint8Array {
   const { opset = 18, batch = "dynamic", metadata = {} } = options;
   const irVersion = irVersions[opset];
   if (irVersion === undefined)
-    throw new SabokError(`opset is ${opset}; sabok writes ONNX opsets ${Object.keys(irVersions).join(", ")}.`);
+    throw new SabokError(
+      `opset is ${opset}; sabok writes ONNX opsets ${Object.keys(irVersions).join(", ")}.`,
+    );
   expectExportable(graph);
   const whole = lowerForOnnx(graph);
   const twins = batch === "fixed" ? undefined : pairTwins(whole, lowerForOnnx(batchTwin(graph)));
@@ -69,16 +75,26 @@ function expectExportable(graph: Graph): void {
   }
   if (refused.size === 0) return;
   const lines = [...refused].map(([op, { why, names }]) => `${op} (${shortList(names)}): ${why}`);
-  throw new SabokError(`ONNX cannot say ${refused.size === 1 ? "this operator" : `these ${refused.size} operators`}:\n  ${lines.join("\n  ")}`);
+  throw new SabokError(
+    `ONNX cannot say ${refused.size === 1 ? "this operator" : `these ${refused.size} operators`}:\n  ${lines.join("\n  ")}`,
+  );
 }
 
 /** The first few names, quoted. */
 function shortList(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).map((name) => `"${name}"`).join(", ");
+  const shown = names
+    .slice(0, most)
+    .map((name) => `"${name}"`)
+    .join(", ");
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-function writeGraph(graph: Graph, weights: ReadonlyMap<string, Tensor>, opset: number, twins: ReadonlyMap<Value, Value> | undefined): MessageInit<"GraphProto"> {
+function writeGraph(
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  opset: number,
+  twins: ReadonlyMap<Value, Value> | undefined,
+): MessageInit<"GraphProto"> {
   const writer = new OnnxWriter();
   const states = graph.values.filter(isState);
   for (const name of Object.keys(graph.inputs)) writer.reserve(name, "input");
@@ -86,7 +102,8 @@ function writeGraph(graph: Graph, weights: ReadonlyMap<string, Tensor>, opset: n
   for (const state of states) writer.reserve(state.name, state.op);
   expectWeights(states, weights);
   for (const state of states) writer.state(state.name, state.op, weights.get(state.name)!);
-  const shapeFor = (value: Value): Shape => shapeOf(value).map((dimension, axis) => (followsBatch(value, axis, twins) ? -1 : dimension));
+  const shapeFor = (value: Value): Shape =>
+    shapeOf(value).map((dimension, axis) => (followsBatch(value, axis, twins) ? -1 : dimension));
   writeNodes(graph, writer, opset, shapeFor);
   return {
     name: "sabok",
@@ -99,21 +116,33 @@ function writeGraph(graph: Graph, weights: ReadonlyMap<string, Tensor>, opset: n
 
 function expectWeights(states: readonly Value[], weights: ReadonlyMap<string, Tensor>): void {
   const missing = states.filter((state) => !weights.has(state.name)).map((state) => state.name);
-  if (missing.length > 0) throw new SabokError(`The weights lack ${missing.length} of ${states.length} states: ${shortList(missing)}.`);
+  if (missing.length > 0)
+    throw new SabokError(
+      `The weights lack ${missing.length} of ${states.length} states: ${shortList(missing)}.`,
+    );
   for (const state of states) {
     const { shape } = weights.get(state.name)!;
     if (!sameShape(shape, shapeOf(state)))
-      throw new SabokError(`The weight "${state.name}" has shape ${formatShape(shape)}, expected ${formatShape(shapeOf(state))}.`);
+      throw new SabokError(
+        `The weight "${state.name}" has shape ${formatShape(shape)}, expected ${formatShape(shapeOf(state))}.`,
+      );
   }
 }
 
-function writeNodes(graph: Graph, writer: OnnxWriter, opset: number, shapeFor: (value: Value) => Shape): void {
+function writeNodes(
+  graph: Graph,
+  writer: OnnxWriter,
+  opset: number,
+  shapeFor: (value: Value) => Shape,
+): void {
   const outputNames = new Map<Value, string[]>();
-  for (const [name, value] of Object.entries(graph.outputs)) outputNames.set(value, [...(outputNames.get(value) ?? []), name]);
+  for (const [name, value] of Object.entries(graph.outputs))
+    outputNames.set(value, [...(outputNames.get(value) ?? []), name]);
   const taken = biasesTaken(graph);
   const tensors = new Map<Value, string>();
   for (const value of graph.values) {
-    if (value.op === "constant") tensors.set(value, writer.constant(value.name, value.attrs["tensor"] as Tensor));
+    if (value.op === "constant")
+      tensors.set(value, writer.constant(value.name, value.attrs["tensor"] as Tensor));
     else if (isLeaf(value)) tensors.set(value, value.name);
     if (isLeaf(value) || taken.operands.has(value)) continue;
     const biased = taken.sums.get(value);
@@ -131,15 +160,18 @@ function writeNodes(graph: Graph, writer: OnnxWriter, opset: number, shapeFor: (
       },
       scalar: (number) => writer.scalar(number),
       list: (numbers) => writer.list(numbers),
-      floats: (numbers) => writer.constant(at.name, { shape: [numbers.length], data: Float32Array.from(numbers) }),
+      floats: (numbers) =>
+        writer.constant(at.name, { shape: [numbers.length], data: Float32Array.from(numbers) }),
     };
     const rule = exportRuleOf(at.op);
-    if (typeof rule !== "function") throw new Error(`sabok internal error: lowering left ${at.op} "${at.name}"`);
+    if (typeof rule !== "function")
+      throw new Error(`sabok internal error: lowering left ${at.op} "${at.name}"`);
     rule(site);
   }
   // An output that is a leaf, or another output too, is a copy under its own name.
   for (const [value, names] of outputNames)
-    for (const name of names) if (tensors.get(value) !== name) writer.node(value.name, "Identity", [tensors.get(value)!], {}, name);
+    for (const name of names)
+      if (tensors.get(value) !== name) writer.node(value.name, "Identity", [tensors.get(value)!], {}, name);
 }
 
 /** Which biasAdds are said by the operator before them: `sums` maps each to that value, `operands` holds those values. */
@@ -149,7 +181,8 @@ function biasesTaken(graph: Graph): { sums: Map<Value, Value>; operands: Set<Val
   const sums = new Map<Value, Value>();
   for (const value of graph.values) {
     const [x] = value.inputs;
-    if (value.op === "biasAdd" && x && takesBias.has(x.op) && users.get(x)!.length === 1 && !outputs.has(x)) sums.set(value, x);
+    if (value.op === "biasAdd" && x && takesBias.has(x.op) && users.get(x)!.length === 1 && !outputs.has(x))
+      sums.set(value, x);
   }
   return { sums, operands: new Set(sums.values()) };
 }
@@ -159,7 +192,11 @@ function followsBatch(value: Value, axis: number, twins: ReadonlyMap<Value, Valu
   return twin !== undefined && shapeOf(twin)[axis] !== shapeOf(value)[axis];
 }
 
-function valueInfo(name: string, value: Value, twins: ReadonlyMap<Value, Value> | undefined): MessageInit<"ValueInfoProto"> {
+function valueInfo(
+  name: string,
+  value: Value,
+  twins: ReadonlyMap<Value, Value> | undefined,
+): MessageInit<"ValueInfoProto"> {
   const dim = shapeOf(value).map((dimValue, axis): MessageInit<"DimensionProto"> => {
     if (!followsBatch(value, axis, twins)) return { dimValue };
     return { dimParam: axis === 0 ? "batch" : `${name}_${axis}` };

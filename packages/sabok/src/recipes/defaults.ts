@@ -31,9 +31,9 @@ export const defaults = {
   averageDecay: 0.998,
   seed: 1,
   /** Epochs are as many as show the network about this many images … */
-  imagesSeen: 200_000,
+  imagesSeen: 160_000,
   /** … within these bounds. */
-  epochs: { least: 5, most: 60 },
+  epochs: { least: 12, most: 60 },
   /** Least steps of an epoch: data sets of few images take smaller batches. */
   leastSteps: 8,
   sgd: { learningRate: 0.1, weightDecay: 5e-4, momentum: 0.9, nesterov: true },

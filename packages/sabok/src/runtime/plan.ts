@@ -19,8 +19,10 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** Steps that depend on fixed weights only: they run when weights have been set, not in every run. */
   readonly prologue: readonly PlanStep[];
-  /** The byte address of a storage. */
+  /** The byte address of a storage that a step mentions. */
   addressOf(storage: Storage): number;
+  /** Whether a value has memory of its own: one that its only reader took in has none. */
+  isStored(value: Value): boolean;
   /** The storage that holds a value's data. */
   storageOf(value: Value): Storage;
   /** The address at which the argument records lie, in the order prologue, steps. */
@@ -67,6 +69,7 @@ class Planner implements Lowering {
   private readonly filled = new Set<Value>();
   private readonly users: Map<Value, Value[]>;
   private readonly updated: Set<Value>;
+  private readonly results: Set<Value>;
   private target: PlanStep[] = this.steps;
   private current: Value | undefined;
   private also: Value[] = [];
@@ -77,6 +80,7 @@ class Planner implements Lowering {
     this.graph = graph;
     this.users = usersOf(graph);
     this.updated = new Set(graph.updates.map((update) => update.state));
+    this.results = new Set([...Object.values(graph.outputs), ...graph.updates.map((update) => update.value)]);
     for (const input of Object.values(graph.inputs)) this.of(input);
     for (const { state, value } of graph.updates) {
       this.of(state);
@@ -156,6 +160,11 @@ class Planner implements Lowering {
     return this.users.get(value)!;
   }
 
+  soleReaderOf(value: Value): Value | undefined {
+    const readers = this.users.get(value)!;
+    return readers.length === 1 && !this.results.has(value) ? readers[0] : undefined;
+  }
+
   alsoFills(value: Value): void {
     this.filled.add(value);
     this.also.push(value);
@@ -199,6 +208,7 @@ class Planner implements Lowering {
       steps: this.steps,
       prologue: this.prologue,
       storageOf: (value) => this.of(value),
+      isStored: (value) => addresses.has(this.of(value)),
       addressOf: (storage) => {
         const address = addresses.get(storage);
         invariant(address !== undefined, "a storage that no step mentions has no address");
@@ -229,9 +239,8 @@ class Planner implements Lowering {
    */
   private canWriteInPlace(state: Value, value: Value): boolean {
     if (!inPlaceOperators.has(value.op) || !value.inputs.includes(state) || this.byValue.has(value)) return false;
-    const results = new Set([...Object.values(this.graph.outputs), ...this.graph.updates.map((update) => update.value)]);
     const readBefore = (source: Value): boolean =>
-      !results.has(source) &&
+      !this.results.has(source) &&
       this.users.get(source)!.every((user) => user === value || (user.id < value.id && (!isView(user) || readBefore(user))));
     return readBefore(state);
   }

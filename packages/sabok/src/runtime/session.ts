@@ -155,7 +155,7 @@ class WasmSession implements Session {
     for (const [at, step] of this.steps.entries()) {
       this.execute(step);
       const { value, also } = step.step;
-      if (watch && this.lastStepOf.get(value) === at) for (const done of [value, ...also]) watch(done, () => this.read(done));
+      if (watch && this.lastStepOf.get(value) === at) for (const done of [value, ...also].filter((each) => this.plan.isStored(each))) watch(done, () => this.read(done));
     }
   }
 

@@ -23,6 +23,10 @@ export class CoverageTable {
   /** By number: closing all gaps adds at least so much to R. */
   readonly pixelsToClose: number[] = [];
 
+  private readonly coverage: Coverage;
+  private readonly largestKernel: number;
+  private readonly saturation: number;
+
   /** Steps and extents of the waiting pairs, ascending, beginning at starts[number]. */
   private readonly pairs: number[] = [];
   private readonly starts: number[] = [];
@@ -36,11 +40,10 @@ export class CoverageTable {
   private count = 0;
 
   /** Fields above `saturation` count as so large; no step may be larger. */
-  constructor(
-    private readonly coverage: Coverage,
-    private readonly largestKernel: number,
-    private readonly saturation: number,
-  ) {
+  constructor(coverage: Coverage, largestKernel: number, saturation: number) {
+    this.coverage = coverage;
+    this.largestKernel = largestKernel;
+    this.saturation = saturation;
     this.closedBySpan = new Int32Array(saturation + 1).fill(notCovered);
   }
 
@@ -58,6 +61,11 @@ export class CoverageTable {
     }
     if (this.coverage === "prefix") return notCovered;
     return extent === 0 ? state : this.open(state, step, extent);
+  }
+
+  /** The state without holes of this field, or notCovered where none was met. */
+  known(span: number): number {
+    return this.closedBySpan[span]!;
   }
 
   /** A state without holes. */

@@ -49,6 +49,7 @@ class JumpTable {
 }
 
 export class Search {
+  readonly problem: DesignProblem;
   readonly covers: CoverageTable;
   readonly jumpTable: JumpTable;
   readonly levels: Level[] = [];
@@ -65,7 +66,8 @@ export class Search {
   /** Output positions by jump and field, as needed. */
   private readonly areas: number[][];
 
-  constructor(readonly problem: DesignProblem) {
+  constructor(problem: DesignProblem) {
+    this.problem = problem;
     this.saturation = Math.max(...problem.input);
     this.covers = new CoverageTable(problem.coverage, problem.kernels.at(-1)!, this.saturation);
     this.jumpTable = new JumpTable(problem);
@@ -83,6 +85,7 @@ export class Search {
     for (let depth = 1; depth <= this.problem.layers[1]; depth++) {
       const from = this.levels[depth - 1]!;
       this.levels.push({ covers: [], jumps: [], macs: [], parents: [], choices: [] });
+      const withoutHoles = this.cheapestByCover(depth - 1);
       let pauseAt = this.transitions + 20_000;
       for (let row = 0; row < from.covers.length; row++) {
         this.expandedRows = row;
@@ -90,13 +93,30 @@ export class Search {
           yield;
           pauseAt = this.transitions + 20_000;
         }
-        this.expand(depth, row);
+        if (!this.isDominated(from, row, withoutHoles)) this.expand(depth, row);
       }
       const { covers, jumps } = this.levels[depth]!;
       for (let row = 0; row < covers.length; row++) this.rows[this.slotOf(covers[row]!, jumps[row]!)] = 0;
       this.finishedDepth = depth;
       this.expandedRows = 0;
     }
+  }
+
+  /** MACs of the states of a depth without waiting gaps, by slot. */
+  private cheapestByCover(depth: number): Map<number, number> {
+    const { covers, jumps, macs } = this.levels[depth]!;
+    const cheapest = new Map<number, number>();
+    for (let row = 0; row < covers.length; row++)
+      if (this.covers.waiting[covers[row]!] === 0) cheapest.set(this.slotOf(covers[row]!, jumps[row]!), macs[row]!);
+    return cheapest;
+  }
+
+  /** Whether a state of the same field and jump without holes costs no more: every continuation suits that one too. */
+  private isDominated({ covers, jumps, macs }: Level, row: number, withoutHoles: ReadonlyMap<number, number>): boolean {
+    const cover = covers[row]!;
+    if (this.covers.waiting[cover] === 0) return false;
+    const whole = this.covers.known(this.covers.spans[cover]!);
+    return whole !== notCovered && (withoutHoles.get(this.slotOf(whole, jumps[row]!)) ?? Infinity) <= macs[row]!;
   }
 
   /** Tries every layer on one state of depth − 1. */
@@ -106,7 +126,7 @@ export class Search {
     const from = this.levels[depth - 1]!;
     const [cover, jump, before] = [from.covers[row]!, from.jumps[row]!, from.macs[row]!];
     const pixels = jumpTable.values[jump]!;
-    const field = covers.spans[cover]!;
+    const [field, reach] = [covers.spans[cover]!, covers.reaches[cover]!];
     const pairs = channels[depth - 1]! * channels[depth]!;
     const layersLeft = layers[1] - depth;
     const widest = jumpTable.fieldLimits[jump]!;
@@ -119,6 +139,7 @@ export class Search {
         const extent = step * (kernel - 1);
         // With padding a larger step than the input sees no more than one as large, at the same cost.
         if (cost === "valid" ? field + extent > widest : step > saturation) break;
+        if (layersLeft === 0 && coverage !== "none" && extent > 0 && step > reach) break; // no layer is left to close the gap
         const next = covers.add(cover, step, extent);
         if (next === notCovered) break;
         const isOpen = covers.waiting[next]! > 0;

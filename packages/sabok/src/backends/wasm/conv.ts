@@ -1,7 +1,8 @@
 // The three convolutions and the fused one as kernel calls. Each is a depthwise kernel, a product of pixels with packed
 // weights (1x1, stride 1), or the dense kernel that lays patches into scratch.
 import { shapeOf, type Value } from "../../graph/index.ts";
-import type { ActivationAttrs } from "../../ops/activation.ts";
+import { sameShape } from "../../core/index.ts";
+import { activationNames, type ActivationAttrs } from "../../ops/activation.ts";
 import type { Conv2dAttrs } from "../../ops/convolution.ts";
 import { ceilDiv, depthwiseGroupRows, depthwiseRowBlock, depthwiseScratch, productBlocks } from "./blocks.ts";
 import {
@@ -19,7 +20,8 @@ import {
 import { f32, i32, nullPointer, ptr, type Arg, type Lowering, type Storage } from "./lowering.ts";
 import { emitGemm, emitGemmTransposed } from "./gemm.ts";
 
-type Epilogue = ActivationAttrs & { readonly bias?: Storage };
+/** What the kernel does to each sum before it stores it. */
+type Epilogue = ActivationAttrs & { readonly bias?: Storage; readonly residual?: Storage };
 const plain: Epilogue = { activation: "none", slope: 0 };
 
 export function conv2d(node: Value, lowering: Lowering): void {
@@ -27,8 +29,30 @@ export function conv2d(node: Value, lowering: Lowering): void {
 }
 
 export function fusedConv2d(node: Value, lowering: Lowering): void {
-  const attrs = node.attrs as ActivationAttrs;
-  lowerForward(node, lowering, { ...attrs, bias: lowering.of(node.inputs[2]!) });
+  const epilogue: Epilogue = { ...(node.attrs as ActivationAttrs), bias: lowering.of(node.inputs[2]!) };
+  const sum = epilogue.activation === "none" ? lowering.soleReaderOf(node) : undefined;
+  const residual = sum && residualOf(sum, node);
+  if (!residual || isDepthwiseNode(node)) return lowerForward(node, lowering, epilogue);
+  // The skip's sum, and the activation after it, are taken into the convolution before them.
+  const reader = lowering.soleReaderOf(sum);
+  const activation = reader && activationNames.find((name) => name === reader.op);
+  const slope = (reader?.attrs["slope"] as number | undefined) ?? 0;
+  const tail: Epilogue = { ...epilogue, residual: lowering.of(residual), ...(activation && { activation, slope }) };
+  const target = activation ? reader : sum;
+  lowerForward(node, lowering, tail, target);
+  for (const taken of new Set([sum, target])) lowering.alsoFills(taken);
+}
+
+/** The other operand of a sum of two maps, where it is there before `node`. */
+function residualOf(sum: Value, node: Value): Value | undefined {
+  if (sum.op !== "add") return undefined;
+  const other = sum.inputs[0] === node ? sum.inputs[1]! : sum.inputs[0]!;
+  return other.id < node.id && sameShape(shapeOf(other), shapeOf(node)) ? other : undefined;
+}
+
+function isDepthwiseNode(node: Value): boolean {
+  const [x, w] = node.inputs as [Value, Value];
+  return isDepthwise(geometryOf(x, node, kernelOf(w), node.attrs as Conv2dAttrs));
 }
 
 export function conv2dInputGradient(node: Value, lowering: Lowering): void {
@@ -103,10 +127,10 @@ function phaseSizes({ n, h, w, stride }: Geometry): number[] {
   return rows.flatMap((height) => columns.map((width) => n * height * width));
 }
 
-function lowerForward(node: Value, lowering: Lowering, epilogue: Epilogue): void {
+function lowerForward(node: Value, lowering: Lowering, epilogue: Epilogue, target = node): void {
   const [x, w] = node.inputs as [Value, Value];
   const g = geometryOf(x, node, kernelOf(w), node.attrs as Conv2dAttrs);
-  const y = ptr(lowering.of(node));
+  const y = ptr(lowering.of(target));
   const source = lowering.of(w);
   if (isDepthwise(g)) {
     const weights = packDepthwise(lowering, w, g, false);
@@ -144,7 +168,7 @@ function lowerForward(node: Value, lowering: Lowering, epilogue: Epilogue): void
       ptr(panels),
       y,
       epilogue.bias ? ptr(epilogue.bias) : nullPointer,
-      nullPointer,
+      epilogue.residual ? ptr(epilogue.residual) : nullPointer,
       ...geometryArgs(g),
       i32(activationCode(epilogue.activation)),
       f32(epilogue.slope),

@@ -13,18 +13,20 @@ export interface Gemm extends Partial<ActivationAttrs> {
   readonly depth: number;
   readonly columns: number;
   readonly bias?: Storage;
+  /** Of y's shape, added before the activation. */
+  readonly residual?: Storage;
 }
 
 export function emitGemm(lowering: Lowering, gemm: Gemm): void {
-  const { x, panels, y, rows, depth, columns, bias, activation = "none", slope = 0 } = gemm;
+  const { x, panels, y, rows, depth, columns, bias, residual, activation = "none", slope = 0 } = gemm;
   const { rowBlock, panelBlock } = productBlocks(rows, depth, ceilDiv(columns, 8));
   lowering.emit("gemm", ceilDiv(rows, rowBlock) * ceilDiv(ceilDiv(columns, 8), panelBlock), [
     x,
     panels,
     y,
     bias ? ptr(bias) : nullPointer,
-    nullPointer,
-    ...[rows, depth, columns, depth, columns, 0, 0, activationCode(activation)].map(i32),
+    residual ? ptr(residual) : nullPointer,
+    ...[rows, depth, columns, depth, columns, columns, 0, activationCode(activation)].map(i32),
     f32(slope),
     i32(rowBlock),
     i32(panelBlock),

@@ -52,6 +52,8 @@ export interface Lowering {
   emit(kernel: string, units: number, args: readonly Arg[], scratchBytes?: number): void;
   /** The values that read a value, in order. */
   usersOf(value: Value): readonly Value[];
+  /** The only reader of a value that is neither an output nor an update: the value need not be kept if its reader takes it in. */
+  soleReaderOf(value: Value): Value | undefined;
   /** Says that the calls emitted for the current value also fill `value`, so that it is not lowered again. */
   alsoFills(value: Value): void;
   /** Says that `value` is the same bytes as `source`: no call is needed. */

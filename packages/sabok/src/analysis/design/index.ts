@@ -1,0 +1,33 @@
+// The cheapest stack of convolutions that sees enough.
+export {
+  design,
+  type Degenerate,
+  type Design,
+  type DesignHooks,
+  type DesignProgress,
+  type DesignProof,
+  type DesignResult,
+  type FieldCost,
+  type NoDesign,
+  type Optimality,
+  type SeenField,
+} from "./design.ts";
+export { designDefaults, relativeField, type Coverage, type DesignOptions, type DesignProblem, type Measure, type RelativeField } from "./problem.ts";
+export { depthLaw, relaxedOptimum, unboundedDilation, type DepthLaw, type RelaxedOptimum, type UnboundedDilation } from "./relaxation.ts";
+export {
+  effectiveStdOf,
+  hybridDilation,
+  isHoleFree,
+  jumpsOf,
+  layerMacs,
+  outputsOf,
+  receptiveFieldOf,
+  receptiveFieldsOf,
+  stepsOf,
+  supportOf,
+  type ConvolutionLayer,
+  type CostModel,
+  type Extent,
+  type HybridDilation,
+  type Layers,
+} from "./stack.ts";
