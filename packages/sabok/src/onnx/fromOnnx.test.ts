@@ -1,6 +1,7 @@
 // What was exported comes back: the same graph where ONNX has the operator, the same numbers everywhere.
 import { describe, expect, test } from "vitest";
 import { interpret } from "../backends/reference/index.ts";
+import { verifyGraph } from "../graph/index.ts";
 import { opTable } from "../ops/index.ts";
 import { exportRuleOf } from "./exportRules.ts";
 import { fromOnnx } from "./fromOnnx.ts";
@@ -33,6 +34,7 @@ describe("a round trip over every operator's samples", () => {
     test(spec.name, () => {
       const { graph, feeds, weights } = sampleModel(spec, [...spec.samples()], true);
       const once = fromOnnx(toOnnx(graph, weights, { batch: "fixed" }));
+      verifyGraph(once.graph, opTable, "fromOnnx");
       const expected = interpret(graph, feeds, weights).outputs;
       const actual = interpret(once.graph, feeds, once.weights).outputs;
       for (const [name, output] of Object.entries(expected))

@@ -203,7 +203,7 @@ export class ImportSite {
       this.refuse(`it computes with the whole numbers "${name}"; sabok computes with float32`);
     const kind = leafKind(stored, role);
     if (kind === "constant") return this.g.at(withoutSuffix(name, "constant"), () => this.g.constant(tensor));
-    this.context.weights.set(name, tensor);
+    this.context.weights.set(name, { shape: tensor.shape, data: tensor.data });
     return this.g[kind](name, tensor.shape, { kind: "constant", value: 0 });
   }
 }

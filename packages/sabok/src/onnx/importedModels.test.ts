@@ -208,6 +208,7 @@ const cases: readonly Case[] = [
     stored: [null, null, integers(1, 3, 14, 12)],
     attrs: { mode: "linear", coordinate_transformation_mode: "pytorch_half_pixel" },
   },
+  { op: "Resize", inputs: [[1, 2, 8, 6]], stored: [null, floats([4], 1, 1, 0.5, 0.5)] },
   { op: "Resize", opset: 10, stored: [floats([4], 1, 1, 2, 3)] },
   { op: "Resize", opset: 10, stored: [floats([4], 1, 1, 2, 3)], attrs: { mode: "linear" } },
   {

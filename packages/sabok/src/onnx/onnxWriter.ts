@@ -67,7 +67,7 @@ export class OnnxWriter {
   scalar(value: number): string {
     const known = this.floats.get(value);
     if (known !== undefined) return known;
-    const name = this.freshName("", `scalar ${value}`);
+    const name = this.freshName("", `float[${value}]`);
     this.initializers.push(encodeFloats(name, { shape: [], data: Float32Array.of(value) }));
     this.floats.set(value, name);
     return name;
@@ -75,7 +75,7 @@ export class OnnxWriter {
 
   /** A list of int64; the same list is stored once. */
   list(values: readonly number[]): string {
-    const key = `list ${values.join(" ")}`;
+    const key = `int64[${values.join()}]`;
     const known = this.integers.get(key);
     if (known !== undefined) return known;
     const name = this.freshName("", key);

@@ -39,12 +39,12 @@ export class CoverageTable {
   private readonly extents: number[] = [];
   private count = 0;
 
-  /** Fields above `saturation` count as so large; no step may be larger. */
-  constructor(coverage: Coverage, largestKernel: number, saturation: number) {
+  /** `largestField`: no field may be larger, or if they saturate, larger ones count as so large and no step may be larger. */
+  constructor(coverage: Coverage, largestKernel: number, largestField: number, saturates: boolean) {
     this.coverage = coverage;
     this.largestKernel = largestKernel;
-    this.saturation = saturation;
-    this.closedBySpan = new Int32Array(saturation + 1).fill(notCovered);
+    this.saturation = saturates ? largestField : Infinity;
+    this.closedBySpan = new Int32Array(largestField + 1).fill(notCovered);
   }
 
   /** The state of no layer: one pixel. */

@@ -60,7 +60,7 @@ export class Search {
   /** The first row of the deepest finished level that is not expanded. */
   expandedRows = 0;
 
-  private readonly saturation: number;
+  private readonly longest: number;
   /** Row + 1 of the level being built, by cover and jump; 0: none. */
   private rows = new Int32Array(1 << 12);
   /** Output positions by jump and field, as needed. */
@@ -68,8 +68,10 @@ export class Search {
 
   constructor(problem: DesignProblem) {
     this.problem = problem;
-    this.saturation = Math.max(...problem.input);
-    this.covers = new CoverageTable(problem.coverage, problem.kernels.at(-1)!, this.saturation);
+    const { input, kernels, cost, coverage } = problem;
+    this.longest = Math.max(...input);
+    // With padding only the threshold asks for the field, and nothing is above the whole input.
+    this.covers = new CoverageTable(coverage, kernels.at(-1)!, this.longest, cost === "same");
     this.jumpTable = new JumpTable(problem);
     this.areas = this.jumpTable.values.map(() => []);
     this.levels.push({ covers: [this.covers.empty], jumps: [0], macs: [0], parents: [-1], choices: [-1] });
@@ -122,7 +124,7 @@ export class Search {
   /** Tries every layer on one state of depth − 1. */
   private expand(depth: number, row: number): void {
     const { kernels, maxDilation, strides, cost, coverage, layers, channels } = this.problem;
-    const { covers, jumpTable, saturation } = this;
+    const { covers, jumpTable, longest } = this;
     const from = this.levels[depth - 1]!;
     const [cover, jump, before] = [from.covers[row]!, from.jumps[row]!, from.macs[row]!];
     const pixels = jumpTable.values[jump]!;
@@ -138,7 +140,7 @@ export class Search {
         const step = dilation * pixels;
         const extent = step * (kernel - 1);
         // With padding a larger step than the input sees no more than one as large, at the same cost.
-        if (cost === "valid" ? field + extent > widest : step > saturation) break;
+        if (cost === "valid" ? field + extent > widest : step > longest) break;
         if (layersLeft === 0 && coverage !== "none" && extent > 0 && step > reach) break; // no layer is left to close the gap
         const next = covers.add(cover, step, extent);
         if (next === notCovered) break;
