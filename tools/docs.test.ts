@@ -5,12 +5,19 @@ import { afterAll, expect, test, vi } from "vitest";
 import { root } from "./setUp.mjs";
 
 const folder = join(root, "tools/.docs-examples");
-const documents = ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const documents = [
+  "README.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 
 /** The blocks that are whole modules: they import something. */
 function examples(document: string): string[] {
   const text = readFileSync(join(root, document), "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!).filter((code) => /^import .* from "sabok/m.test(code));
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)]
+    .map(([, code]) => code!)
+    .filter((code) => /^import .* from "sabok/m.test(code));
 }
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,6 +32,8 @@ for (const document of documents)
       await import(file);
       const printed = logged.mock.calls.map(([value]) => JSON.stringify(value));
       logged.mockRestore();
-      const expected = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) => JSON.stringify(JSON.parse(value!)));
+      const expected = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) =>
+        JSON.stringify(JSON.parse(value!)),
+      );
       expect(printed).toEqual(expected);
     });

@@ -1,5 +1,14 @@
 // sabok: design, train, explain and ship lightweight convolutional networks.
-export { NonFiniteError, SabokError, ShapeError, nearestNames, tensor, type Shape, type Tensor, type TensorData } from "./core/index.ts";
+export {
+  NonFiniteError,
+  SabokError,
+  ShapeError,
+  nearestNames,
+  tensor,
+  type Shape,
+  type Tensor,
+  type TensorData,
+} from "./core/index.ts";
 export { printGraph, type Graph, type Value } from "./graph/index.ts";
 export { gradients, vectorJacobianProduct } from "./autodiff/index.ts";
 export * from "./passes/index.ts";

@@ -12,7 +12,9 @@ import { opTable } from "../ops/index.ts";
  */
 export function vectorJacobianProduct(g: GraphBuilder, y: Value, dy: Value, wrt: readonly Value[]): Value[] {
   if (formatShape(shapeOf(y)) !== formatShape(shapeOf(dy)))
-    throw new ShapeError(`gradient of "${y.name}": its cotangent has shape ${formatShape(shapeOf(dy))}, expected ${formatShape(shapeOf(y))}.`);
+    throw new ShapeError(
+      `gradient of "${y.name}": its cotangent has shape ${formatShape(shapeOf(dy))}, expected ${formatShape(shapeOf(y))}.`,
+    );
   const order = reachable([y]);
   const needed = dependents(order, wrt);
   const cotangents = new Map<Value, Value>([[y, dy]]);
@@ -33,7 +35,9 @@ export function vectorJacobianProduct(g: GraphBuilder, y: Value, dy: Value, wrt:
 /** The gradients of a scalar (a loss) to each of `wrt`, with the builder's values as graph. */
 export function gradients(g: GraphBuilder, loss: Value, wrt: readonly Value[]): Value[] {
   if (shapeOf(loss).length !== 0)
-    throw new ShapeError(`gradients: "${loss.name}" has shape ${formatShape(shapeOf(loss))}, expected a scalar; sum or average it first.`);
+    throw new ShapeError(
+      `gradients: "${loss.name}" has shape ${formatShape(shapeOf(loss))}, expected a scalar; sum or average it first.`,
+    );
   const one = g.constant({ shape: [], data: Float64Array.of(1) });
   return vectorJacobianProduct(g, loss, one, wrt);
 }
@@ -42,8 +46,11 @@ function operandGradients(g: GraphBuilder, value: Value, dy: Value): readonly (V
   const spec: Operator | undefined = opTable[value.op];
   invariant(spec, `no operator named "${value.op}"`);
   if (spec.grad === "none")
-    throw new SabokError(`${value.op} "${value.name}" has no gradient, so nothing before it can be differentiated.`);
-  if (spec.grad !== "expand") return spec.grad(g, dy, { inputs: value.inputs, attrs: value.attrs, output: value });
+    throw new SabokError(
+      `${value.op} "${value.name}" has no gradient, so nothing before it can be differentiated.`,
+    );
+  if (spec.grad !== "expand")
+    return spec.grad(g, dy, { inputs: value.inputs, attrs: value.attrs, output: value });
   invariant(spec.expand, `${value.op} has no expansion to differentiate`);
   return expandedGradients(g, spec.expand(g, value), dy, value.inputs);
 }
@@ -52,7 +59,12 @@ function operandGradients(g: GraphBuilder, value: Value, dy: Value): readonly (V
  * The gradients through an expansion, to its operands and no further. An operand that depends on another operand
  * (a batch's mean and the batch) must not be entered, so the walk stops at operands.
  */
-function expandedGradients(g: GraphBuilder, expansion: Value, dy: Value, operands: readonly Value[]): readonly (Value | null)[] {
+function expandedGradients(
+  g: GraphBuilder,
+  expansion: Value,
+  dy: Value,
+  operands: readonly Value[],
+): readonly (Value | null)[] {
   const ends = new Set(operands);
   const order: Value[] = [];
   const seen = new Set<Value>();
@@ -75,7 +87,9 @@ function expandedGradients(g: GraphBuilder, expansion: Value, dy: Value, operand
       cotangents.set(input, sum ? g.apply(add, [sum, contribution]) : contribution);
     });
   }
-  return operands.map((operand, i) => (operands.indexOf(operand) === i ? (cotangents.get(operand) ?? null) : null));
+  return operands.map((operand, i) =>
+    operands.indexOf(operand) === i ? (cotangents.get(operand) ?? null) : null,
+  );
 }
 
 /** Of values in topological order, those that depend on one of the targets, the targets included. */

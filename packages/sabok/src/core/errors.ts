@@ -28,7 +28,8 @@ export function nearestNames(name: string, known: Iterable<string>, most = 3): s
   const scored: { candidate: string; distance: number }[] = [];
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= Math.max(2, Math.ceil(Math.max(name.length, candidate.length) / 3))) scored.push({ candidate, distance });
+    if (distance <= Math.max(2, Math.ceil(Math.max(name.length, candidate.length) / 3)))
+      scored.push({ candidate, distance });
   }
   return scored
     .sort((a, b) => a.distance - b.distance)

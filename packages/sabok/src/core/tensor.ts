@@ -70,7 +70,9 @@ export function zeros(shape: Shape): Tensor & { readonly data: Float64Array } {
 export function normalizeAxis(axis: number, rank: number, where: string): number {
   const normalized = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank)
-    throw new ShapeError(`${where}: axis ${axis} is outside a value of rank ${rank}; give -${rank} to ${rank - 1}.`);
+    throw new ShapeError(
+      `${where}: axis ${axis} is outside a value of rank ${rank}; give -${rank} to ${rank - 1}.`,
+    );
   return normalized;
 }
 
@@ -90,7 +92,10 @@ export function broadcastShapes(a: Shape, b: Shape, where: string): number[] {
 }
 
 /** Calls back with every index of a shape in row-major order. The index array is reused between calls. */
-export function forEachIndex(shape: Shape, visit: (index: readonly number[], position: number) => void): void {
+export function forEachIndex(
+  shape: Shape,
+  visit: (index: readonly number[], position: number) => void,
+): void {
   const index = Array.from<number>({ length: shape.length }).fill(0);
   const size = sizeOf(shape);
   for (let position = 0; position < size; position++) {

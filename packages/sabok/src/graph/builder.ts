@@ -22,7 +22,9 @@ export class GraphBuilder {
     const names: readonly string[] = spec.inputs;
     const variadic = names[0]?.startsWith("...") ?? false;
     if (!variadic && operands.length !== names.length)
-      throw new ShapeError(`${where}: got ${operands.length} operands, expected ${names.length} (${names.join(", ")}).`);
+      throw new ShapeError(
+        `${where}: got ${operands.length} operands, expected ${names.length} (${names.join(", ")}).`,
+      );
     const complete: Attrs = { ...spec.defaults, ...attrs };
     const types = operands.map((operand) => operand.type) as unknown as Tuple<Value["type"], N>;
     const type = spec.infer(types, complete, where);
@@ -31,7 +33,8 @@ export class GraphBuilder {
 
   /** A value that each run is fed, of shape [N, …]. */
   input(name: string, shape: Shape): Value {
-    if (name in this.inputs) throw new SabokError(`There are two inputs named "${name}"; give each its own name.`);
+    if (name in this.inputs)
+      throw new SabokError(`There are two inputs named "${name}"; give each its own name.`);
     return (this.inputs[name] = this.leaf("input", name, shape, {}));
   }
 
@@ -86,7 +89,9 @@ export class GraphBuilder {
   private state(kind: "parameter" | "buffer", name: string, shape: Shape, init: Initializer): Value {
     const full = [...this.path, name].join(".");
     if (this.states.has(full))
-      throw new SabokError(`There are two parameters named "${full}"; put one of them in a scope of its own.`);
+      throw new SabokError(
+        `There are two parameters named "${full}"; put one of them in a scope of its own.`,
+      );
     const value = this.leaf(kind, full, shape, { init });
     this.states.set(full, value);
     return value;
@@ -95,7 +100,9 @@ export class GraphBuilder {
   private leaf(op: LeafKind, name: string, shape: Shape, attrs: Attributes): Value {
     const bad = shape.find((dimension) => !Number.isInteger(dimension) || dimension < 1);
     if (bad !== undefined)
-      throw new ShapeError(`${op} "${name}": got shape ${formatShape(shape)}; every dimension must be a whole number of at least 1.`);
+      throw new ShapeError(
+        `${op} "${name}": got shape ${formatShape(shape)}; every dimension must be a whole number of at least 1.`,
+      );
     return makeValue({ op, inputs: [], attrs, type: float32(shape), name });
   }
 }

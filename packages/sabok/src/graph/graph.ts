@@ -23,7 +23,10 @@ export function makeGraph(ends: {
   readonly updates?: readonly Update[];
 }): Graph {
   const updates = ends.updates ?? [];
-  const roots = [...Object.values(ends.outputs), ...updates.flatMap((update) => [update.state, update.value])];
+  const roots = [
+    ...Object.values(ends.outputs),
+    ...updates.flatMap((update) => [update.state, update.value]),
+  ];
   return { inputs: ends.inputs, outputs: ends.outputs, updates, values: reachable(roots) };
 }
 

@@ -5,7 +5,9 @@ import type { GraphBuilder } from "./builder.ts";
 
 /** N operands of type T; a variadic operator has N = number. */
 export type Tuple<T, N extends number> = number extends N ? readonly T[] : FixedTuple<T, N, []>;
-type FixedTuple<T, N extends number, R extends readonly T[]> = R["length"] extends N ? R : FixedTuple<T, N, readonly [T, ...R]>;
+type FixedTuple<T, N extends number, R extends readonly T[]> = R["length"] extends N
+  ? R
+  : FixedTuple<T, N, readonly [T, ...R]>;
 
 /** One use of an operator in a graph, as its gradient rule sees it. */
 export interface Site<Attrs extends object, N extends number> {
@@ -60,7 +62,10 @@ export interface OpSpec<Name extends string, Attrs extends object, N extends num
    * The vector-Jacobian product: given dy, the gradient to each operand, null where there is none. "none": the
    * operator is not differentiable (an optimiser's update); "expand": by its expansion.
    */
-  readonly grad: "none" | "expand" | ((g: GraphBuilder, dy: Value, site: Site<Attrs, N>) => Tuple<Value | null, N>);
+  readonly grad:
+    | "none"
+    | "expand"
+    | ((g: GraphBuilder, dy: Value, site: Site<Attrs, N>) => Tuple<Value | null, N>);
   /** Multiply-accumulates, as the MobileNet papers count: conv and linear only; 0 for everything else. */
   macs(types: Tuple<TensorType, N>, attrs: Attrs): number;
   /** The spatial window, "global" where an output sees the whole map, absent where it sees its own pixel only. */
@@ -88,12 +93,19 @@ export interface Operator {
 
 type GradientRule = {
   // A method, so that each operator's narrower parameter types are accepted.
-  rule(g: GraphBuilder, dy: Value, site: { inputs: readonly Value[]; attrs: object; output: Value }): readonly (Value | null)[];
+  rule(
+    g: GraphBuilder,
+    dy: Value,
+    site: { inputs: readonly Value[]; attrs: object; output: Value },
+  ): readonly (Value | null)[];
 }["rule"];
 
 export type OperatorTable = Readonly<Record<string, Operator>>;
 
 /** The attributes of a value, typed as its operator declares them. */
-export function attributesOf<Attrs extends object>(value: { readonly attrs: Attributes }, _spec: { readonly defaults: Attrs }): Attrs {
+export function attributesOf<Attrs extends object>(
+  value: { readonly attrs: Attributes },
+  _spec: { readonly defaults: Attrs },
+): Attrs {
   return value.attrs as Attrs;
 }

@@ -13,8 +13,10 @@ export function printGraph(graph: Graph): string {
     const braces = attrs.length > 0 ? ` {${attrs.join(", ")}}` : "";
     return `${reference(value)} = ${value.op}${operands}${braces} ${formatShape(value.type.shape)}  ${value.name}`.trimEnd();
   });
-  for (const [name, value] of Object.entries(graph.outputs)) lines.push(`output ${name} = ${reference(value)}`);
-  for (const { state, value } of graph.updates) lines.push(`update ${reference(state)} = ${reference(value)}  ${state.name}`);
+  for (const [name, value] of Object.entries(graph.outputs))
+    lines.push(`output ${name} = ${reference(value)}`);
+  for (const { state, value } of graph.updates)
+    lines.push(`update ${reference(state)} = ${reference(value)}  ${state.name}`);
   return lines.join("\n");
 }
 

@@ -40,7 +40,10 @@ export function rewriteGraph(
   }
   const mapAll = (record: Readonly<Record<string, Value>>): Record<string, Value> =>
     Object.fromEntries(Object.entries(record).map(([name, value]) => [name, rewritten(value)]));
-  const updates = graph.updates.map(({ state, value }) => ({ state: rewritten(state), value: rewritten(value) }));
+  const updates = graph.updates.map(({ state, value }) => ({
+    state: rewritten(state),
+    value: rewritten(value),
+  }));
   return makeGraph({
     inputs: mapAll(graph.inputs),
     outputs: mapAll(graph.outputs),

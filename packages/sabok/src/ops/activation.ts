@@ -2,7 +2,16 @@
 // Each has an op file of its own; fused operators and activationGradient look them up here by name.
 import type { Tensor } from "../core/index.ts";
 
-export const activationNames = ["relu", "relu6", "leakyRelu", "sigmoid", "hardSigmoid", "hardSwish", "silu", "tanh"] as const;
+export const activationNames = [
+  "relu",
+  "relu6",
+  "leakyRelu",
+  "sigmoid",
+  "hardSigmoid",
+  "hardSwish",
+  "silu",
+  "tanh",
+] as const;
 export type ActivationName = (typeof activationNames)[number];
 
 /** An activation as the attribute of a fused operator; "none" leaves the value as it is. */
@@ -21,7 +30,10 @@ export const activationFunctions: Readonly<Record<Activation, ActivationFunction
   relu6: { f: (x) => (x < 0 ? 0 : x > 6 ? 6 : x), derivative: (x) => (x > 0 && x < 6 ? 1 : 0) },
   leakyRelu: { f: (x, slope) => (x > 0 ? x : slope * x), derivative: (x, slope) => (x > 0 ? 1 : slope) },
   sigmoid: { f: sigmoidOf, derivative: (x) => sigmoidOf(x) * (1 - sigmoidOf(x)) },
-  hardSigmoid: { f: (x) => (x < -3 ? 0 : x > 3 ? 1 : x / 6 + 0.5), derivative: (x) => (x > -3 && x < 3 ? 1 / 6 : 0) },
+  hardSigmoid: {
+    f: (x) => (x < -3 ? 0 : x > 3 ? 1 : x / 6 + 0.5),
+    derivative: (x) => (x > -3 && x < 3 ? 1 / 6 : 0),
+  },
   hardSwish: {
     f: (x) => (x < -3 ? 0 : x > 3 ? x : (x * (x + 3)) / 6),
     derivative: (x) => (x < -3 ? 0 : x <= 3 ? x / 3 + 0.5 : 1),

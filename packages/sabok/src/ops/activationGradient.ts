@@ -21,7 +21,9 @@ export const activationGradient: OpSpec<"activationGradient", ActivationGradient
   defaults: { activation: "relu", slope: 0.01 },
   infer([dy, x], _, where) {
     if (formatShape(dy.shape) !== formatShape(x.shape))
-      throw new ShapeError(`${where}: dy has shape ${formatShape(dy.shape)} but x ${formatShape(x.shape)}; they must be equal.`);
+      throw new ShapeError(
+        `${where}: dy has shape ${formatShape(dy.shape)} but x ${formatShape(x.shape)}; they must be equal.`,
+      );
     return x;
   },
   reference([dy, x], { activation, slope }) {
@@ -55,7 +57,9 @@ function secondDerivative(g: GraphBuilder, x: Value, activation: ActivationName)
       return null;
     case "hardSwish": {
       // 1/3 on (−3, 3): twice hardSigmoid's derivative.
-      const inside = g.apply(activationGradient, [g.apply(affine, [x], { scale: 0, offset: 2 }), x], { activation: "hardSigmoid" });
+      const inside = g.apply(activationGradient, [g.apply(affine, [x], { scale: 0, offset: 2 }), x], {
+        activation: "hardSigmoid",
+      });
       return inside;
     }
     case "sigmoid": {

@@ -5,7 +5,10 @@ import { activationGradient } from "./activationGradient.ts";
 import { unary } from "./unary.ts";
 
 /** The operator of a named activation that has no attributes. */
-export function activationOp<Name extends Exclude<ActivationName, "leakyRelu">>(activation: Name, doc: string): OpSpec<Name, object, 1> {
+export function activationOp<Name extends Exclude<ActivationName, "leakyRelu">>(
+  activation: Name,
+  doc: string,
+): OpSpec<Name, object, 1> {
   return unary(
     activation,
     doc,

@@ -13,7 +13,8 @@ export const affine: OpSpec<"affine", AffineAttrs, 1> = unary(
   (g, dy, { attrs: { scale } }) => [g.apply(affine, [dy], { scale })],
   {
     *samples() {
-      for (const [i, x] of anyShapes.entries()) yield { inputs: [x], attrs: { scale: i / 4 - 2, offset: (i % 3) - 1 } };
+      for (const [i, x] of anyShapes.entries())
+        yield { inputs: [x], attrs: { scale: i / 4 - 2, offset: (i % 3) - 1 } };
     },
   },
 );

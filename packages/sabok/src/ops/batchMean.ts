@@ -44,12 +44,16 @@ export function channelColumn(g: GraphBuilder, vector: Value, like: Value): Valu
 
 /** C of x [N,C,…]; throws where x has no channel axis. */
 export function channelsOf(x: TensorType, where: string): number {
-  if (x.shape.length < 2) throw new ShapeError(`${where}: x has shape ${formatShape(x.shape)}, expected [N,C,…].`);
+  if (x.shape.length < 2)
+    throw new ShapeError(`${where}: x has shape ${formatShape(x.shape)}, expected [N,C,…].`);
   return x.shape[1]!;
 }
 
 /** The biased variance of each channel. */
-export function channelVariances(x: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }, mean: ArrayLike<number>) {
+export function channelVariances(
+  x: { readonly shape: readonly number[]; readonly data: ArrayLike<number> },
+  mean: ArrayLike<number>,
+) {
   const [, channels, rest] = channelView(x.shape);
   const variance = zeros([channels]);
   for (let i = 0; i < x.data.length; i++) {

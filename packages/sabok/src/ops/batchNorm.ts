@@ -51,11 +51,20 @@ export const batchNorm: OpSpec<"batchNorm", BatchNormAttrs, 5> = {
   },
   grad(g, dy, { inputs: [x, scale, offset, mean, variance], attrs }) {
     const channels = shapeOf(scale)[0]!;
-    if (mean.op === "batchMean" && mean.inputs[0] === x && variance.op === "batchVariance" && variance.inputs[0] === x) {
+    if (
+      mean.op === "batchMean" &&
+      mean.inputs[0] === x &&
+      variance.op === "batchVariance" &&
+      variance.inputs[0] === x
+    ) {
       // The statistics are x's own: dx holds the whole derivative, through them too, and they get none of their own.
       const sums = g.apply(batchNormGradientSums, [dy, x, scale, offset, mean, variance], attrs);
       const row = (start: number): Value =>
-        g.apply(reshape, [g.apply(slice, [sums], { starts: [start, 0], sizes: [1, channels], steps: [1, 1] })], { shape: [channels] });
+        g.apply(
+          reshape,
+          [g.apply(slice, [sums], { starts: [start, 0], sizes: [1, channels], steps: [1, 1] })],
+          { shape: [channels] },
+        );
       const dx = g.apply(batchNormInputGradient, [dy, x, scale, offset, mean, variance, sums], attrs);
       return [dx, row(0), row(1), null, null];
     }
@@ -66,7 +75,9 @@ export const batchNorm: OpSpec<"batchNorm", BatchNormAttrs, 5> = {
     const dOffset = g.apply(channelSum, [dPre]);
     const gain = g.apply(mul, [scale, inverse]);
     const dMean = g.apply(affine, [g.apply(mul, [gain, dOffset])], { scale: -1 });
-    const dVariance = g.apply(affine, [g.apply(mul, [g.apply(mul, [gain, inverse]), dScale])], { scale: -0.5 });
+    const dVariance = g.apply(affine, [g.apply(mul, [g.apply(mul, [gain, inverse]), dScale])], {
+      scale: -0.5,
+    });
     return [g.apply(mul, [dPre, channelColumn(g, gain, x)]), dScale, dOffset, dMean, dVariance];
   },
   macs: noMacs,

@@ -44,7 +44,11 @@ export const batchNormGradientSums: OpSpec<"batchNormGradientSums", BatchNormAtt
     const dPre = preActivationGradient(g, dy, [x, scale, offset, mean, variance], attrs);
     const { normalized } = normalize(g, x, mean, variance, attrs.epsilon);
     const rows = [g.apply(channelSum, [g.apply(mul, [dPre, normalized])]), g.apply(channelSum, [dPre])];
-    return g.apply(concat, rows.map((row) => g.apply(reshape, [row], { shape: [1, channels] })), { axis: 0 });
+    return g.apply(
+      concat,
+      rows.map((row) => g.apply(reshape, [row], { shape: [1, channels] })),
+      { axis: 0 },
+    );
   },
   grad: "expand",
   macs: noMacs,
@@ -53,5 +57,7 @@ export const batchNormGradientSums: OpSpec<"batchNormGradientSums", BatchNormAtt
     for (const [i, x] of batchNormShapes.entries())
       yield { inputs: [x, x, [x[1]!], [x[1]!], [x[1]!], positive(x[1]!)], attrs: batchNormSampleAttrs(i) };
   },
-  rejects: [{ inputs: [[2, 3], [2, 4], [4], [4], [4], [4]], error: /dy has shape \[2,3\], expected \[2,4\]/ }],
+  rejects: [
+    { inputs: [[2, 3], [2, 4], [4], [4], [4], [4]], error: /dy has shape \[2,3\], expected \[2,4\]/ },
+  ],
 };

@@ -23,7 +23,15 @@ import { sub } from "./sub.ts";
 export const batchNormInputGradient: OpSpec<"batchNormInputGradient", BatchNormAttrs, 7> = {
   name: "batchNormInputGradient",
   doc: "dx = γ/√(σ² + ε) · (dy' − dβ/m − x̂·dγ/m), with dy' = dy·f'(γx̂ + β) and (dγ, dβ) the given sums.",
-  inputs: ["dy [N,C,…]", "x [N,C,…]", "scale γ [C]", "offset β [C]", "mean μ [C]", "variance σ² [C]", "sums [2,C]"],
+  inputs: [
+    "dy [N,C,…]",
+    "x [N,C,…]",
+    "scale γ [C]",
+    "offset β [C]",
+    "mean μ [C]",
+    "variance σ² [C]",
+    "sums [2,C]",
+  ],
   defaults: batchNormDefaults,
   infer([dy, x, scale, offset, mean, variance, sums], _, where) {
     expectShape(dy, x.shape, "dy", where);
@@ -47,7 +55,15 @@ export const batchNormInputGradient: OpSpec<"batchNormInputGradient", BatchNormA
     const channels = shapeOf(x)[1]!;
     const perValue = g.apply(affine, [sums], { scale: 1 / countOf(x) });
     const row = (start: number) =>
-      channelColumn(g, g.apply(reshape, [g.apply(slice, [perValue], { starts: [start, 0], sizes: [1, channels], steps: [1, 1] })], { shape: [channels] }), x);
+      channelColumn(
+        g,
+        g.apply(
+          reshape,
+          [g.apply(slice, [perValue], { starts: [start, 0], sizes: [1, channels], steps: [1, 1] })],
+          { shape: [channels] },
+        ),
+        x,
+      );
     const dPre = preActivationGradient(g, dy, [x, scale, offset, mean, variance], attrs);
     const { normalized, inverse } = normalize(g, x, mean, variance, attrs.epsilon);
     const centred = g.apply(sub, [g.apply(sub, [dPre, row(1)]), g.apply(mul, [normalized, row(0)])]);
@@ -57,7 +73,15 @@ export const batchNormInputGradient: OpSpec<"batchNormInputGradient", BatchNormA
   macs: noMacs,
   *samples() {
     for (const [i, x] of batchNormShapes.entries())
-      yield { inputs: [x, x, [x[1]!], [x[1]!], [x[1]!], positive(x[1]!), [2, x[1]!]], attrs: batchNormSampleAttrs(i) };
+      yield {
+        inputs: [x, x, [x[1]!], [x[1]!], [x[1]!], positive(x[1]!), [2, x[1]!]],
+        attrs: batchNormSampleAttrs(i),
+      };
   },
-  rejects: [{ inputs: [[2, 3], [2, 3], [3], [3], [3], [3], [3, 2]], error: /sums has shape \[3,2\], expected \[2,3\]/ }],
+  rejects: [
+    {
+      inputs: [[2, 3], [2, 3], [3], [3], [3], [3], [3, 2]],
+      error: /sums has shape \[3,2\], expected \[2,3\]/,
+    },
+  ],
 };

@@ -10,7 +10,8 @@ export const biasAdd: OpSpec<"biasAdd", object, 2> = {
   inputs: ["x [N,C,…]", "b [C]"],
   defaults: {},
   infer([x, b], _, where) {
-    if (x.shape.length < 2) throw new ShapeError(`${where}: x has shape ${formatShape(x.shape)}, expected [N,C,…].`);
+    if (x.shape.length < 2)
+      throw new ShapeError(`${where}: x has shape ${formatShape(x.shape)}, expected [N,C,…].`);
     expectShape(b, [x.shape[1]!], "b", where);
     return x;
   },

@@ -31,6 +31,11 @@ export function binary<Name extends string>(
     *samples() {
       for (const [a, b] of broadcastSamples) yield { inputs: [a, b] };
     },
-    rejects: [{ inputs: [[2, 3], [4]], error: /shapes \[2,3\] and \[4\] do not broadcast: axis 1 from the left is 3 against 4/ }],
+    rejects: [
+      {
+        inputs: [[2, 3], [4]],
+        error: /shapes \[2,3\] and \[4\] do not broadcast: axis 1 from the left is 3 against 4/,
+      },
+    ],
   };
 }

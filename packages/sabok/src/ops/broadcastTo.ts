@@ -15,7 +15,9 @@ export const broadcastTo: OpSpec<"broadcastTo", BroadcastToAttrs, 1> = {
   infer([x], { shape }, where) {
     const reached = broadcastShapes(x.shape, shape, where);
     if (formatShape(reached) !== formatShape(shape))
-      throw new ShapeError(`${where}: x ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}.`);
+      throw new ShapeError(
+        `${where}: x ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}.`,
+      );
     return { shape, dtype: x.dtype };
   },
   reference([x], { shape }) {
@@ -26,7 +28,8 @@ export const broadcastTo: OpSpec<"broadcastTo", BroadcastToAttrs, 1> = {
   grad: (g, dy, { inputs: [x] }) => [g.apply(sumTo, [dy], { shape: shapeOf(x) })],
   macs: noMacs,
   *samples() {
-    for (const [a, b] of broadcastSamples) yield { inputs: [b], attrs: { shape: broadcastShapes(a, b, "sample") } };
+    for (const [a, b] of broadcastSamples)
+      yield { inputs: [b], attrs: { shape: broadcastShapes(a, b, "sample") } };
   },
   rejects: [
     { inputs: [[2, 3]], attrs: { shape: [2, 4] }, error: /do not broadcast/ },

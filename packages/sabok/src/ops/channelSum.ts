@@ -11,7 +11,8 @@ export const channelSum: OpSpec<"channelSum", object, 1> = {
   inputs: ["x [N,C,…]"],
   defaults: {},
   infer([x], _, where) {
-    if (x.shape.length < 2) throw new ShapeError(`${where}: x has shape ${formatShape(x.shape)}, expected [N,C,…].`);
+    if (x.shape.length < 2)
+      throw new ShapeError(`${where}: x has shape ${formatShape(x.shape)}, expected [N,C,…].`);
     return { shape: [x.shape[1]!], dtype: x.dtype };
   },
   reference([x]) {

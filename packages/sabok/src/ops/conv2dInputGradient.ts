@@ -3,7 +3,14 @@ import { ShapeError, formatShape, zeros, type Shape } from "../core/index.ts";
 import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dWeightGradient } from "./conv2dWeightGradient.ts";
-import { conv2dDefaults, convMacs, convOutputShape, convSamples, forEachProduct, type Conv2dAttrs } from "./convolution.ts";
+import {
+  conv2dDefaults,
+  convMacs,
+  convOutputShape,
+  convSamples,
+  forEachProduct,
+  type Conv2dAttrs,
+} from "./convolution.ts";
 import { expectPair } from "./shapes.ts";
 
 export type Conv2dInputGradientAttrs = Conv2dAttrs & {
@@ -46,9 +53,30 @@ export const conv2dInputGradient: OpSpec<"conv2dInputGradient", Conv2dInputGradi
     }
   },
   rejects: [
-    { inputs: [[1, 8, 4, 4], [6, 3, 3, 3]], attrs: { size: [6, 6] }, error: /dy has 8 channels but w makes 6/ },
-    { inputs: [[1, 8, 4, 4], [8, 3, 3, 3]], attrs: { size: [9, 9] }, error: /a map of 9x9 gives an output of 7x7, but dy is 4x4/ },
-    { inputs: [[1, 8, 4, 4], [8, 3, 3, 3]], attrs: { size: [0, 6] }, error: /size is \[0,6\]/ },
+    {
+      inputs: [
+        [1, 8, 4, 4],
+        [6, 3, 3, 3],
+      ],
+      attrs: { size: [6, 6] },
+      error: /dy has 8 channels but w makes 6/,
+    },
+    {
+      inputs: [
+        [1, 8, 4, 4],
+        [8, 3, 3, 3],
+      ],
+      attrs: { size: [9, 9] },
+      error: /a map of 9x9 gives an output of 7x7, but dy is 4x4/,
+    },
+    {
+      inputs: [
+        [1, 8, 4, 4],
+        [8, 3, 3, 3],
+      ],
+      attrs: { size: [0, 6] },
+      error: /size is \[0,6\]/,
+    },
   ],
 };
 
@@ -57,7 +85,8 @@ function inputShape(dy: Shape, w: Shape, attrs: Conv2dInputGradientAttrs, where:
   if (dy.length !== 4 || w.length !== 4)
     throw new ShapeError(`${where}: expected dy [N,O,OH,OW] and w [O,C/groups,KH,KW]. ${shapes}`);
   expectPair(attrs.size, 1, "size", where);
-  if (dy[1] !== w[0]) throw new ShapeError(`${where}: dy has ${dy[1]} channels but w makes ${w[0]}. ${shapes}`);
+  if (dy[1] !== w[0])
+    throw new ShapeError(`${where}: dy has ${dy[1]} channels but w makes ${w[0]}. ${shapes}`);
   const x: Shape = [dy[0]!, w[1]! * attrs.groups, ...attrs.size];
   const y = convOutputShape(x, w, attrs, where);
   if (y[2] !== dy[2] || y[3] !== dy[3])

@@ -16,7 +16,12 @@ export type Conv2dAttrs = {
   readonly groups: number;
 };
 
-export const conv2dDefaults: Conv2dAttrs = { stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 1 };
+export const conv2dDefaults: Conv2dAttrs = {
+  stride: [1, 1],
+  dilation: [1, 1],
+  padding: [0, 0, 0, 0],
+  groups: 1,
+};
 
 /** The shape of y for x [N,C,H,W] and w [O,C/groups,KH,KW]; throws where they do not fit. */
 export function convOutputShape(x: Shape, w: Shape, attrs: Conv2dAttrs, where: string): Shape {
@@ -27,9 +32,13 @@ export function convOutputShape(x: Shape, w: Shape, attrs: Conv2dAttrs, where: s
   if (!Number.isInteger(groups) || groups < 1)
     throw new ShapeError(`${where}: groups is ${groups}, expected a whole number of at least 1.`);
   if (x[1] !== w[1]! * groups)
-    throw new ShapeError(`${where}: x has ${x[1]} channels but w expects ${w[1]! * groups} (groups ${groups}). ${shapes}`);
+    throw new ShapeError(
+      `${where}: x has ${x[1]} channels but w expects ${w[1]! * groups} (groups ${groups}). ${shapes}`,
+    );
   if (w[0]! % groups !== 0)
-    throw new ShapeError(`${where}: ${w[0]} output channels cannot be split into ${groups} groups. ${shapes}`);
+    throw new ShapeError(
+      `${where}: ${w[0]} output channels cannot be split into ${groups} groups. ${shapes}`,
+    );
   const [height, width] = windowOutputSize([x[2]!, x[3]!], [w[2]!, w[3]!], attrs, where);
   return [x[0]!, w[0]!, height, width];
 }

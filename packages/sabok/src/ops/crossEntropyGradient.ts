@@ -24,10 +24,14 @@ export const crossEntropyGradient: OpSpec<"crossEntropyGradient", CrossEntropyAt
     const probabilities = softmax.reference([logits], { axis: -1 });
     const gradient = zeros(logits.shape);
     for (let n = 0; n < rows; n++) {
-      const smoothed = Array.from({ length: classes }, (_, k) => (1 - smoothing) * target.data[n * classes + k]! + smoothing / classes);
+      const smoothed = Array.from(
+        { length: classes },
+        (_, k) => (1 - smoothing) * target.data[n * classes + k]! + smoothing / classes,
+      );
       const total = smoothed.reduce((a, b) => a + b, 0);
       for (let k = 0; k < classes; k++)
-        gradient.data[n * classes + k] = (dy.data[0]! / rows) * (probabilities.data[n * classes + k]! * total - smoothed[k]!);
+        gradient.data[n * classes + k] =
+          (dy.data[0]! / rows) * (probabilities.data[n * classes + k]! * total - smoothed[k]!);
     }
     return gradient;
   },
@@ -42,7 +46,15 @@ export const crossEntropyGradient: OpSpec<"crossEntropyGradient", CrossEntropyAt
   macs: noMacs,
   *samples() {
     for (const smoothing of [0, 0.1, 0.5])
-      for (const shape of [[1, 2], [1, 1], [3, 5], [32, 10], [7, 17], [2, 33], [5, 100]] as const)
+      for (const shape of [
+        [1, 2],
+        [1, 1],
+        [3, 5],
+        [32, 10],
+        [7, 17],
+        [2, 33],
+        [5, 100],
+      ] as const)
         yield { inputs: [[], shape, shape], attrs: { smoothing } };
   },
   rejects: [{ inputs: [[1], [4, 10], [4, 10]], error: /dy has shape \[1\], expected \[\]/ }],

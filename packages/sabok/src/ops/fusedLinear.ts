@@ -18,12 +18,21 @@ export const fusedLinear: OpSpec<"fusedLinear", ActivationAttrs, 3> = {
     return y;
   },
   reference: ([x, w, b], attrs) => activate(biasAdd.reference([linear.reference([x, w], {}), b], {}), attrs),
-  expand: (g, { inputs: [x, w, b], attrs }) => applyActivation(g, g.apply(biasAdd, [g.apply(linear, [x, w]), b]), attrs),
+  expand: (g, { inputs: [x, w, b], attrs }) =>
+    applyActivation(g, g.apply(biasAdd, [g.apply(linear, [x, w]), b]), attrs),
   grad: "expand",
   macs: ([x, w]) => linear.macs([x, w], {}),
   *samples() {
     const names = Object.keys(activationFunctions) as (keyof typeof activationFunctions)[];
-    const sizes = [[1, 1, 1], [2, 3, 5], [7, 17, 9], [32, 64, 10], [5, 33, 2], [4, 5, 24], [6, 12, 40]] as const;
+    const sizes = [
+      [1, 1, 1],
+      [2, 3, 5],
+      [7, 17, 9],
+      [32, 64, 10],
+      [5, 33, 2],
+      [4, 5, 24],
+      [6, 12, 40],
+    ] as const;
     for (const [i, [n, k, o]] of [...sizes, ...sizes, ...sizes].entries())
       yield { inputs: [[n, k], [o, k], [o]], attrs: { activation: names[i % names.length]! } };
   },

@@ -2,4 +2,7 @@
 import type { OpSpec } from "../graph/index.ts";
 import { activationOp } from "./activationOp.ts";
 
-export const hardSigmoid: OpSpec<"hardSigmoid", object, 1> = activationOp("hardSigmoid", "y = min(max(x/6 + 1/2, 0), 1).");
+export const hardSigmoid: OpSpec<"hardSigmoid", object, 1> = activationOp(
+  "hardSigmoid",
+  "y = min(max(x/6 + 1/2, 0), 1).",
+);

@@ -12,10 +12,13 @@ export const leakyRelu: OpSpec<"leakyRelu", LeakyReluAttrs, 1> = unary(
   "y = x where x > 0, slope·x elsewhere.",
   { slope: 0.01 },
   (x, { slope }) => activationFunctions.leakyRelu.f(x, slope),
-  (g, dy, { inputs: [x], attrs: { slope } }) => [g.apply(activationGradient, [dy, x], { activation: "leakyRelu", slope })],
+  (g, dy, { inputs: [x], attrs: { slope } }) => [
+    g.apply(activationGradient, [dy, x], { activation: "leakyRelu", slope }),
+  ],
   {
     *samples() {
-      for (const [i, x] of anyShapes.entries()) yield { inputs: [x], attrs: { slope: 0.01 + 0.05 * (i % 5) } };
+      for (const [i, x] of anyShapes.entries())
+        yield { inputs: [x], attrs: { slope: 0.01 + 0.05 * (i % 5) } };
     },
   },
 );

@@ -35,19 +35,49 @@ export const linear: OpSpec<"linear", object, 2> = {
     const x2 = shapeOf(x).length === 2 ? x : g.apply(reshape, [x], { shape: [-1, features!] });
     // A vector is a matrix of one row to matmul.
     const dx = g.apply(matmul, [dy2, w]);
-    return [shapeOf(x).length === 2 ? dx : g.apply(reshape, [dx], { shape: shapeOf(x) }), g.apply(matmul, [dy2, x2], { transposeA: true })];
+    return [
+      shapeOf(x).length === 2 ? dx : g.apply(reshape, [dx], { shape: shapeOf(x) }),
+      g.apply(matmul, [dy2, x2], { transposeA: true }),
+    ];
   },
   macs: ([x, w]) => sizeOf(x.shape) * w.shape[0]!,
   *samples() {
-    const sizes = [[1, 1, 1], [2, 3, 5], [7, 17, 9], [32, 64, 10], [3, 8, 8], [5, 33, 2], [1, 100, 13], [4, 5, 24], [9, 4, 4], [6, 12, 40]] as const;
+    const sizes = [
+      [1, 1, 1],
+      [2, 3, 5],
+      [7, 17, 9],
+      [32, 64, 10],
+      [3, 8, 8],
+      [5, 33, 2],
+      [1, 100, 13],
+      [4, 5, 24],
+      [9, 4, 4],
+      [6, 12, 40],
+    ] as const;
     for (const [n, k, o] of sizes) {
-      yield { inputs: [[n, k], [o, k]] };
-      yield { inputs: [[2, n, k], [o, k]] };
+      yield {
+        inputs: [
+          [n, k],
+          [o, k],
+        ],
+      };
+      yield {
+        inputs: [
+          [2, n, k],
+          [o, k],
+        ],
+      };
     }
     yield { inputs: [[6], [3, 6]] };
   },
   rejects: [
-    { inputs: [[2, 5], [3, 4]], error: /x has 5 features but w expects 4/ },
+    {
+      inputs: [
+        [2, 5],
+        [3, 4],
+      ],
+      error: /x has 5 features but w expects 4/,
+    },
     { inputs: [[2, 5], [5]], error: /w has shape \[5\], expected rank 2/ },
   ],
 };

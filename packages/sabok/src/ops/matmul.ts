@@ -11,7 +11,10 @@ export const matmul: OpSpec<"matmul", MatmulAttrs, 2> = {
   doc: "y[…,m,n] = Σ_k a[…,m,k] · b[…,k,n]; a flag transposes an operand's last two axes; leading axes broadcast.",
   inputs: ["a […,M,K]", "b […,K,N]"],
   defaults: { transposeA: false, transposeB: false },
-  infer: ([a, b], attrs, where) => ({ shape: productShape(a.shape, b.shape, attrs, where).y, dtype: a.dtype }),
+  infer: ([a, b], attrs, where) => ({
+    shape: productShape(a.shape, b.shape, attrs, where).y,
+    dtype: a.dtype,
+  }),
   reference([a, b], attrs) {
     const { y: shape, m, n, k, batch } = productShape(a.shape, b.shape, attrs, "matmul");
     const y = zeros(shape);
@@ -45,26 +48,70 @@ export const matmul: OpSpec<"matmul", MatmulAttrs, 2> = {
     return sizeOf(y) * k;
   },
   *samples() {
-    const sizes = [[1, 1, 1], [3, 5, 4], [7, 2, 9], [8, 16, 8], [5, 17, 3], [1, 33, 10]] as const;
+    const sizes = [
+      [1, 1, 1],
+      [3, 5, 4],
+      [7, 2, 9],
+      [8, 16, 8],
+      [5, 17, 3],
+      [1, 33, 10],
+    ] as const;
     for (const [m, k, n] of sizes)
       for (const transposeA of [false, true])
         for (const transposeB of [false, true])
-          yield { inputs: [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]], attrs: { transposeA, transposeB } };
-    yield { inputs: [[2, 3, 4], [2, 4, 5]] };
-    yield { inputs: [[2, 3, 4], [4, 5]] };
-    yield { inputs: [[2, 1, 3, 4], [3, 4, 2]] };
-    yield { inputs: [[3, 4], [2, 5, 4]], attrs: { transposeB: true } };
+          yield {
+            inputs: [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]],
+            attrs: { transposeA, transposeB },
+          };
+    yield {
+      inputs: [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+    };
+    yield {
+      inputs: [
+        [2, 3, 4],
+        [4, 5],
+      ],
+    };
+    yield {
+      inputs: [
+        [2, 1, 3, 4],
+        [3, 4, 2],
+      ],
+    };
+    yield {
+      inputs: [
+        [3, 4],
+        [2, 5, 4],
+      ],
+      attrs: { transposeB: true },
+    };
   },
   rejects: [
-    { inputs: [[2, 3], [4, 5]], error: /a has 3 columns but b has 4 rows\. Shapes a \[2,3\], b \[4,5\]/ },
+    {
+      inputs: [
+        [2, 3],
+        [4, 5],
+      ],
+      error: /a has 3 columns but b has 4 rows\. Shapes a \[2,3\], b \[4,5\]/,
+    },
     { inputs: [[3], [3, 5]], error: /expected matrices/ },
-    { inputs: [[2, 3, 4], [3, 4, 5]], error: /do not broadcast/ },
+    {
+      inputs: [
+        [2, 3, 4],
+        [3, 4, 5],
+      ],
+      error: /do not broadcast/,
+    },
   ],
 };
 
 function productShape(a: Shape, b: Shape, { transposeA, transposeB }: MatmulAttrs, where: string) {
   const shapes = `Shapes a ${formatShape(a)}, b ${formatShape(b)}.`;
-  if (a.length < 2 || b.length < 2) throw new ShapeError(`${where}: expected matrices (rank 2 or more). ${shapes}`);
+  if (a.length < 2 || b.length < 2)
+    throw new ShapeError(`${where}: expected matrices (rank 2 or more). ${shapes}`);
   const [m, k] = transposeA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!];
   const [rows, n] = transposeB ? [b.at(-1)!, b.at(-2)!] : [b.at(-2)!, b.at(-1)!];
   if (k !== rows) throw new ShapeError(`${where}: a has ${k} columns but b has ${rows} rows. ${shapes}`);

@@ -12,7 +12,12 @@ export type BatchNormAttrs = ActivationAttrs & {
 export const batchNormDefaults: BatchNormAttrs = { epsilon: 1e-5, activation: "none", slope: 0.01 };
 
 /** Throws unless each operand is a vector of x's channels. */
-export function expectChannelVectors(x: TensorType, vectors: readonly TensorType[], names: readonly string[], where: string): void {
+export function expectChannelVectors(
+  x: TensorType,
+  vectors: readonly TensorType[],
+  names: readonly string[],
+  where: string,
+): void {
   const channels = channelsOf(x, where);
   vectors.forEach((vector, i) => expectShape(vector, [channels], names[i]!, where));
 }
@@ -38,7 +43,10 @@ export const batchNormShapes = channelShapes.filter((x) => x.reduce((a, b) => a 
 
 /** Positive numbers around 1, as a variance. */
 export function positive(channels: number): Tensor {
-  return { shape: [channels], data: Float64Array.from({ length: channels }, (_, i) => 0.25 + ((i * 7) % 11) / 4) };
+  return {
+    shape: [channels],
+    data: Float64Array.from({ length: channels }, (_, i) => 0.25 + ((i * 7) % 11) / 4),
+  };
 }
 
 export function batchNormSampleAttrs(i: number): Partial<BatchNormAttrs> {

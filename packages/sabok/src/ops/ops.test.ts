@@ -8,7 +8,14 @@ import { GraphBuilder, type Operator } from "../graph/index.ts";
 import { opTable } from "./index.ts";
 
 function operands(inputs: readonly (Shape | Tensor)[], random: Random): Tensor[] {
-  return inputs.map((input) => ("data" in input ? input : tensor(input, Float64Array.from({ length: sizeOf(input) }, () => random.normal()))));
+  return inputs.map((input) =>
+    "data" in input
+      ? input
+      : tensor(
+          input,
+          Float64Array.from({ length: sizeOf(input) }, () => random.normal()),
+        ),
+  );
 }
 
 function site(spec: Operator, inputs: readonly Tensor[], attrs: object) {
@@ -69,7 +76,8 @@ for (const [name, spec] of Object.entries(opTable))
       });
       if (hasSecondDerivative(name))
         test("its gradient's gradient is the central difference", () => {
-          for (const { inputs, attrs, random } of drawn.filter((_, i) => i % 3 === 0)) checkGradient(spec, inputs, attrs, random, 2);
+          for (const { inputs, attrs, random } of drawn.filter((_, i) => i % 3 === 0))
+            checkGradient(spec, inputs, attrs, random, 2);
         });
     }
   });
@@ -80,9 +88,19 @@ function hasSecondDerivative(name: string): boolean {
 }
 
 /** Compares ⟨op, dy⟩ (order 1), or ⟨Σ gradients, u⟩ (order 2), along random directions, one operand at a time. */
-function checkGradient(spec: Operator, inputs: readonly Tensor[], attrs: object, random: Random, order: 1 | 2): void {
+function checkGradient(
+  spec: Operator,
+  inputs: readonly Tensor[],
+  attrs: object,
+  random: Random,
+  order: 1 | 2,
+): void {
   const { g, values, y, feeds } = site(spec, inputs, attrs);
-  const draw = (shape: Shape): Tensor => tensor(shape, Float64Array.from({ length: sizeOf(shape) }, () => random.normal()));
+  const draw = (shape: Shape): Tensor =>
+    tensor(
+      shape,
+      Float64Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    );
   const dyData = draw(y.type.shape);
   const dy = g.input("dy", y.type.shape);
   let ends = [{ value: y, cotangent: dy }];
@@ -93,13 +111,19 @@ function checkGradient(spec: Operator, inputs: readonly Tensor[], attrs: object,
       return { value: gradient, cotangent: g.input(`u${i}`, gradient.type.shape) };
     });
   const objective = (at: Record<string, Tensor>): number => {
-    const outputs = interpret(g.finish(Object.fromEntries(ends.map(({ value }, i) => [`o${i}`, value]))), at).outputs;
+    const outputs = interpret(
+      g.finish(Object.fromEntries(ends.map(({ value }, i) => [`o${i}`, value]))),
+      at,
+    ).outputs;
     return ends.reduce((sum, { cotangent }, i) => sum + dot(outputs[`o${i}`]!, data[cotangent.name]!), 0);
   };
   const wrt = order === 1 ? values : [...values, dy];
   const perEnd = ends.map(({ value, cotangent }) => vectorJacobianProduct(g, value, cotangent, wrt));
   wrt.forEach((value, i) => {
-    const results = interpret(g.finish(Object.fromEntries(perEnd.map((row, j) => [`g${j}`, row[i]!]))), data).outputs;
+    const results = interpret(
+      g.finish(Object.fromEntries(perEnd.map((row, j) => [`g${j}`, row[i]!]))),
+      data,
+    ).outputs;
     const direction = draw(value.type.shape);
     const analytic = Object.values(results).reduce((sum, gradient) => sum + dot(gradient, direction), 0);
     const isZero = Object.values(results).every((gradient) => gradient.data.every((x) => x === 0));
@@ -107,11 +131,17 @@ function checkGradient(spec: Operator, inputs: readonly Tensor[], attrs: object,
     const step = 1e-6;
     const moved = (sign: number): Record<string, Tensor> => ({
       ...data,
-      [value.name]: tensor(value.type.shape, Float64Array.from(data[value.name]!.data, (x, k) => x + sign * step * direction.data[k]!)),
+      [value.name]: tensor(
+        value.type.shape,
+        Float64Array.from(data[value.name]!.data, (x, k) => x + sign * step * direction.data[k]!),
+      ),
     });
     const numeric = (objective(moved(1)) - objective(moved(-1))) / (2 * step);
     const scale = Math.max(1, Math.abs(analytic), Math.abs(numeric));
-    expect(Math.abs(analytic - numeric) / scale, `${spec.name} order ${order}, operand ${value.name}: ${analytic} against ${numeric}`).toBeLessThan(2e-5);
+    expect(
+      Math.abs(analytic - numeric) / scale,
+      `${spec.name} order ${order}, operand ${value.name}: ${analytic} against ${numeric}`,
+    ).toBeLessThan(2e-5);
   });
 }
 

@@ -14,12 +14,23 @@ export const reshape: OpSpec<"reshape", ReshapeAttrs, 1> = {
   inputs: ["x"],
   defaults: { shape: [-1] },
   infer: ([x], { shape }, where) => ({ shape: resolve(x.shape, shape, where), dtype: x.dtype }),
-  reference: ([x], { shape }) => ({ shape: resolve(x.shape, shape, "reshape"), data: Float64Array.from(x.data) }),
+  reference: ([x], { shape }) => ({
+    shape: resolve(x.shape, shape, "reshape"),
+    data: Float64Array.from(x.data),
+  }),
   grad: (g, dy, { inputs: [x] }) => [g.apply(reshape, [dy], { shape: shapeOf(x) })],
   macs: noMacs,
   *samples() {
     yield { inputs: [[]], attrs: { shape: [1] } };
-    for (const x of [[6], [2, 3], [1, 2, 3], [2, 3, 4, 5], [1, 17, 3, 3], [4, 8, 1, 1], [2, 3, 5, 1]] as Shape[]) {
+    for (const x of [
+      [6],
+      [2, 3],
+      [1, 2, 3],
+      [2, 3, 4, 5],
+      [1, 17, 3, 3],
+      [4, 8, 1, 1],
+      [2, 3, 5, 1],
+    ] as Shape[]) {
       const size = sizeOf(x);
       yield { inputs: [x], attrs: { shape: [-1] } };
       yield { inputs: [x], attrs: { shape: [1, size, 1, 1] } };
@@ -42,7 +53,9 @@ function resolve(from: Shape, to: Shape, where: string): Shape {
   if (open > 1) throw new ShapeError(`${where}: shape ${formatShape(to)} has more than one −1.`);
   if (open === 0) {
     if (sizeOf(to) !== size)
-      throw new ShapeError(`${where}: x ${formatShape(from)} has ${size} elements; ${formatShape(to)} holds ${sizeOf(to)}.`);
+      throw new ShapeError(
+        `${where}: x ${formatShape(from)} has ${size} elements; ${formatShape(to)} holds ${sizeOf(to)}.`,
+      );
     return to;
   }
   const rest = -sizeOf(to);

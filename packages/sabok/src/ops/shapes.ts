@@ -11,13 +11,17 @@ export function expectRank(type: TensorType, rank: number, operand: string, wher
 /** Throws unless the operand has exactly the given shape. */
 export function expectShape(type: TensorType, shape: Shape, operand: string, where: string): void {
   if (formatShape(type.shape) !== formatShape(shape))
-    throw new ShapeError(`${where}: ${operand} has shape ${formatShape(type.shape)}, expected ${formatShape(shape)}.`);
+    throw new ShapeError(
+      `${where}: ${operand} has shape ${formatShape(type.shape)}, expected ${formatShape(shape)}.`,
+    );
 }
 
 /** Throws unless both numbers are whole and at least `least`. */
 export function expectPair(pair: readonly number[], least: number, attribute: string, where: string): void {
   if (pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < least))
-    throw new ShapeError(`${where}: ${attribute} is ${formatShape(pair)}, expected two whole numbers of at least ${least}.`);
+    throw new ShapeError(
+      `${where}: ${attribute} is ${formatShape(pair)}, expected two whole numbers of at least ${least}.`,
+    );
 }
 
 /** Throws unless the padding is four whole numbers [top, left, bottom, right] of at least 0. */
@@ -39,7 +43,14 @@ export interface WindowAttrs {
  * The output length of a sliding window along one axis: ⌊(size + before + after − dilation·(kernel−1) − 1)/stride⌋ + 1.
  * Below 1 the window does not fit.
  */
-export function windowOutput(size: number, kernel: number, stride: number, dilation: number, before: number, after: number): number {
+export function windowOutput(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+  after: number,
+): number {
   return Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
@@ -72,13 +83,51 @@ export function noMacs(): number {
 
 /** Shapes [N,C,…] that tests of per-channel operators share. */
 export const channelShapes: readonly Shape[] = [
-  [1, 1, 1, 1], [2, 3, 4, 5], [1, 17, 3, 3], [5, 8, 1, 1], [3, 4, 7, 2], [2, 16, 5, 5], [4, 1, 6, 3], [1, 5, 9, 1],
-  [2, 33, 2, 2], [7, 2, 1, 3], [2, 24, 8, 8], [3, 12, 3, 5], [1, 1, 13, 11], [2, 9, 1, 7], [6, 6, 2, 3], [1, 40, 4, 4],
-  [4, 3], [1, 1], [9, 17], [2, 64], [5, 3, 4], [2, 7, 1],
+  [1, 1, 1, 1],
+  [2, 3, 4, 5],
+  [1, 17, 3, 3],
+  [5, 8, 1, 1],
+  [3, 4, 7, 2],
+  [2, 16, 5, 5],
+  [4, 1, 6, 3],
+  [1, 5, 9, 1],
+  [2, 33, 2, 2],
+  [7, 2, 1, 3],
+  [2, 24, 8, 8],
+  [3, 12, 3, 5],
+  [1, 1, 13, 11],
+  [2, 9, 1, 7],
+  [6, 6, 2, 3],
+  [1, 40, 4, 4],
+  [4, 3],
+  [1, 1],
+  [9, 17],
+  [2, 64],
+  [5, 3, 4],
+  [2, 7, 1],
 ];
 
 /** Shapes of any rank that tests of elementwise operators share. */
 export const anyShapes: readonly Shape[] = [
-  [], [1], [7], [64], [3, 5], [1, 17], [4, 4], [2, 3, 4], [1, 1, 1], [5, 1, 2], [1, 1, 1, 1], [2, 3, 4, 5], [1, 17, 3, 3],
-  [5, 8, 1, 1], [3, 4, 7, 2], [2, 16, 5, 5], [4, 1, 6, 3], [2, 33, 2, 2], [1, 40, 4, 4], [2, 2, 2, 2, 2], [1, 3, 1, 2, 2],
+  [],
+  [1],
+  [7],
+  [64],
+  [3, 5],
+  [1, 17],
+  [4, 4],
+  [2, 3, 4],
+  [1, 1, 1],
+  [5, 1, 2],
+  [1, 1, 1, 1],
+  [2, 3, 4, 5],
+  [1, 17, 3, 3],
+  [5, 8, 1, 1],
+  [3, 4, 7, 2],
+  [2, 16, 5, 5],
+  [4, 1, 6, 3],
+  [2, 33, 2, 2],
+  [1, 40, 4, 4],
+  [2, 2, 2, 2, 2],
+  [1, 3, 1, 2, 2],
 ];

@@ -52,7 +52,13 @@ export function lineSums(x: Tensor, line: readonly number[]): { max: number; tot
 }
 
 export function* softmaxSamples(): Iterable<{ inputs: readonly [Shape]; attrs: SoftmaxAttrs }> {
-  for (const x of [[1], [7], [3, 5], [4, 1], [9, 10], [32, 10], [2, 17], [1, 33]] as Shape[]) yield { inputs: [x], attrs: { axis: -1 } };
-  for (const x of [[3, 5], [2, 3, 4, 5], [1, 17, 3, 3], [2, 3, 4]] as Shape[])
+  for (const x of [[1], [7], [3, 5], [4, 1], [9, 10], [32, 10], [2, 17], [1, 33]] as Shape[])
+    yield { inputs: [x], attrs: { axis: -1 } };
+  for (const x of [
+    [3, 5],
+    [2, 3, 4, 5],
+    [1, 17, 3, 3],
+    [2, 3, 4],
+  ] as Shape[])
     for (let axis = 0; axis < x.length; axis++) yield { inputs: [x], attrs: { axis } };
 }

@@ -14,7 +14,9 @@ export const sumTo: OpSpec<"sumTo", SumToAttrs, 1> = {
   defaults: { shape: [] },
   infer([x], { shape }, where) {
     if (formatShape(broadcastShapes(x.shape, shape, where)) !== formatShape(x.shape))
-      throw new ShapeError(`${where}: ${formatShape(shape)} does not broadcast to x ${formatShape(x.shape)}.`);
+      throw new ShapeError(
+        `${where}: ${formatShape(shape)} does not broadcast to x ${formatShape(x.shape)}.`,
+      );
     return { shape, dtype: x.dtype };
   },
   reference([x], { shape }) {
@@ -25,7 +27,8 @@ export const sumTo: OpSpec<"sumTo", SumToAttrs, 1> = {
   grad: (g, dy, { inputs: [x] }) => [g.apply(broadcastTo, [dy], { shape: shapeOf(x) })],
   macs: noMacs,
   *samples() {
-    for (const [a, b] of broadcastSamples) yield { inputs: [broadcastShapes(a, b, "sample")], attrs: { shape: b } };
+    for (const [a, b] of broadcastSamples)
+      yield { inputs: [broadcastShapes(a, b, "sample")], attrs: { shape: b } };
   },
   rejects: [{ inputs: [[2, 3]], attrs: { shape: [2, 4] }, error: /do not broadcast/ }],
 };

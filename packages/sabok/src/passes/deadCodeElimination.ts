@@ -1,5 +1,13 @@
 // Drops what no result depends on: updates of states that nothing reads, and with them all that only they need.
-import { isState, makeGraph, reachable, verifyGraph, type Graph, type Update, type Value } from "../graph/index.ts";
+import {
+  isState,
+  makeGraph,
+  reachable,
+  verifyGraph,
+  type Graph,
+  type Update,
+  type Value,
+} from "../graph/index.ts";
 import { opTable } from "../ops/index.ts";
 
 /**

@@ -1,7 +1,18 @@
 // Batch norm with running statistics is an affine map a channel; next to a convolution it becomes part of the weights.
 import { invariant, type Tensor, type TensorData } from "../core/index.ts";
 import { applyActivation, batchNorm, biasAdd, opTable } from "../ops/index.ts";
-import { GraphBuilder, attributesOf, isState, rebuild, rewriteGraph, shapeOf, usersOf, verifyGraph, type Graph, type Value } from "../graph/index.ts";
+import {
+  GraphBuilder,
+  attributesOf,
+  isState,
+  rebuild,
+  rewriteGraph,
+  shapeOf,
+  usersOf,
+  verifyGraph,
+  type Graph,
+  type Value,
+} from "../graph/index.ts";
 
 export interface Folded {
   readonly graph: Graph;
@@ -35,23 +46,34 @@ export function foldBatchNorm(graph: Graph, weights: ReadonlyMap<string, Tensor>
     const norm = normBefore.get(value);
     return norm ? folding.intoConsumer(norm, value, inputs) : null;
   });
-  return { graph: verifyGraph(rewritten, opTable, "foldBatchNorm"), weights: folding.result(rewritten), refused };
+  return {
+    graph: verifyGraph(rewritten, opTable, "foldBatchNorm"),
+    weights: folding.result(rewritten),
+    refused,
+  };
 }
 
 /** The convolution or linear layer that can take the batch norm exactly, or why there is none. */
 function findTarget(norm: Value, users: ReadonlyMap<Value, readonly Value[]>): Value | string {
   const [x, ...vectors] = norm.inputs;
   const unknown = vectors.find((vector) => !isState(vector));
-  if (unknown) return `its ${unknown.op === "batchMean" || unknown.op === "batchVariance" ? "statistics are the batch's (fold the inference graph)" : "parameters are computed, not stored"}`;
+  if (unknown)
+    return `its ${unknown.op === "batchMean" || unknown.op === "batchVariance" ? "statistics are the batch's (fold the inference graph)" : "parameters are computed, not stored"}`;
   const producer = x!.op === "biasAdd" ? x!.inputs[0]! : x!;
   if (producer.op === "conv2d" || producer.op === "linear") {
     const chain = x === producer ? [x] : [x!, producer];
-    if (chain.some((value) => users.get(value)!.length > 1)) return `"${producer.name}" before it has other readers`;
+    if (chain.some((value) => users.get(value)!.length > 1))
+      return `"${producer.name}" before it has other readers`;
     return unusableWeight(producer, users) ?? producer;
   }
   const readers = users.get(norm)!;
   const [consumer] = readers;
-  if (norm.attrs["activation"] !== "none" || readers.length !== 1 || consumer!.op !== "conv2d" || consumer!.inputs[0] !== norm)
+  if (
+    norm.attrs["activation"] !== "none" ||
+    readers.length !== 1 ||
+    consumer!.op !== "conv2d" ||
+    consumer!.inputs[0] !== norm
+  )
     return "no convolution or linear layer stands directly before or after it";
   if ((consumer!.attrs["padding"] as readonly number[]).some((p) => p > 0))
     return `it comes before "${consumer!.name}", which pads with zeros: folding would be wrong at the border`;
@@ -61,7 +83,9 @@ function findTarget(norm: Value, users: ReadonlyMap<Value, readonly Value[]>): V
 function unusableWeight(layer: Value, users: ReadonlyMap<Value, readonly Value[]>): string | undefined {
   const weight = layer.inputs[1]!;
   if (!isState(weight)) return `the weight of "${layer.name}" is computed, not stored`;
-  return users.get(weight)!.length > 1 ? `the weight of "${layer.name}" is shared with another layer` : undefined;
+  return users.get(weight)!.length > 1
+    ? `the weight of "${layer.name}" is shared with another layer`
+    : undefined;
 }
 
 class Folding {
@@ -82,10 +106,20 @@ class Folding {
     const { gain, shift } = this.affine(norm);
     const data = this.data(weight);
     const perOutput = data.length / gain.length;
-    this.changed.set(weight.name, { shape: shapeOf(weight), data: Float32Array.from(data, (w, i) => w * gain[Math.floor(i / perOutput)]!) });
+    this.changed.set(weight.name, {
+      shape: shapeOf(weight),
+      data: Float32Array.from(data, (w, i) => w * gain[Math.floor(i / perOutput)]!),
+    });
     const before = oldBias ? this.data(oldBias) : new Float32Array(gain.length);
-    const bias = this.bias(layer, oldBias, Float32Array.from(before, (b, o) => b * gain[o]! + shift[o]!));
-    return this.withActivation(norm, this.g.at(layer.name, () => this.g.apply(biasAdd, [layer, bias])));
+    const bias = this.bias(
+      layer,
+      oldBias,
+      Float32Array.from(before, (b, o) => b * gain[o]! + shift[o]!),
+    );
+    return this.withActivation(
+      norm,
+      this.g.at(layer.name, () => this.g.apply(biasAdd, [layer, bias])),
+    );
   }
 
   /** The rewritten operands of the convolution after the norm; its first one already skips the norm. */
@@ -99,13 +133,16 @@ class Folding {
     const bias = new Float64Array(outputs);
     for (let i = 0; i < data.length; i++) {
       const output = Math.floor(i / (groupChannels * kh * kw));
-      const channel = Math.floor(output / perGroup) * groupChannels + (Math.floor(i / (kh * kw)) % groupChannels);
+      const channel =
+        Math.floor(output / perGroup) * groupChannels + (Math.floor(i / (kh * kw)) % groupChannels);
       scaled[i] = data[i]! * gain[channel]!;
       bias[output]! += data[i]! * shift[channel]!;
     }
     this.changed.set(weight.name, { shape: shapeOf(weight), data: scaled });
     const folded = rebuild(conv, inputs, opTable);
-    return this.g.at(conv.name, () => this.g.apply(biasAdd, [folded, this.bias(conv, undefined, Float32Array.from(bias))]));
+    return this.g.at(conv.name, () =>
+      this.g.apply(biasAdd, [folded, this.bias(conv, undefined, Float32Array.from(bias))]),
+    );
   }
 
   result(graph: Graph): Map<string, Tensor> {
@@ -120,7 +157,12 @@ class Folding {
 
   /** x ↦ gain·x + shift, the batch norm of each channel. */
   private affine(norm: Value): { gain: Float64Array; shift: Float64Array } {
-    const [scale, offset, mean, variance] = norm.inputs.slice(1).map((state) => this.data(state)) as [TensorData, TensorData, TensorData, TensorData];
+    const [scale, offset, mean, variance] = norm.inputs.slice(1).map((state) => this.data(state)) as [
+      TensorData,
+      TensorData,
+      TensorData,
+      TensorData,
+    ];
     const epsilon = norm.attrs["epsilon"] as number;
     const gain = Float64Array.from(scale, (gamma, c) => gamma / Math.sqrt(variance[c]! + epsilon));
     return { gain, shift: Float64Array.from(offset, (beta, c) => beta - mean[c]! * gain[c]!) };

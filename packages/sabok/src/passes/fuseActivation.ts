@@ -1,6 +1,23 @@
 // An activation, and the bias before it, move into the operator that makes their input.
-import { activationNames, conv2d, fusedConv2d, fusedLinear, linear, opTable, type ActivationName } from "../ops/index.ts";
-import { GraphBuilder, attributesOf, makeValue, rewriteGraph, usersOf, verifyGraph, type Graph, type Value } from "../graph/index.ts";
+import {
+  activationNames,
+  conv2d,
+  fusedConv2d,
+  fusedLinear,
+  linear,
+  opTable,
+  type ActivationName,
+} from "../ops/index.ts";
+import {
+  GraphBuilder,
+  attributesOf,
+  makeValue,
+  rewriteGraph,
+  usersOf,
+  verifyGraph,
+  type Graph,
+  type Value,
+} from "../graph/index.ts";
 
 const isActivation = (op: string): op is ActivationName => activationNames.some((name) => name === op);
 
@@ -20,11 +37,16 @@ export function fuseActivation(graph: Graph): Graph {
     if (value.op === "biasAdd" && isOnlyReadBy(value.inputs[0]!, value)) {
       const bias = inputs[1]!;
       if (source.op === "conv2d")
-        return g.at(source.name, () => g.apply(fusedConv2d, [source.inputs[0]!, source.inputs[1]!, bias], attributesOf(source, conv2d)));
+        return g.at(source.name, () =>
+          g.apply(fusedConv2d, [source.inputs[0]!, source.inputs[1]!, bias], attributesOf(source, conv2d)),
+        );
       if (source.op === "linear" && source.type.shape.length === 2)
-        return g.at(source.name, () => g.apply(fusedLinear, [source.inputs[0]!, source.inputs[1]!, bias], attributesOf(source, linear)));
+        return g.at(source.name, () =>
+          g.apply(fusedLinear, [source.inputs[0]!, source.inputs[1]!, bias], attributesOf(source, linear)),
+        );
     }
-    const takesActivation = source.op === "batchNorm" || source.op === "fusedConv2d" || source.op === "fusedLinear";
+    const takesActivation =
+      source.op === "batchNorm" || source.op === "fusedConv2d" || source.op === "fusedLinear";
     if (!isActivation(value.op) || !takesActivation || source.attrs["activation"] !== "none") return null;
     if (!isOnlyReadBy(value.inputs[0]!, value)) return null;
     const slope = value.attrs["slope"] ?? source.attrs["slope"]!;
@@ -34,5 +56,7 @@ export function fuseActivation(graph: Graph): Graph {
 }
 
 function isResult(graph: Graph, value: Value): boolean {
-  return Object.values(graph.outputs).includes(value) || graph.updates.some((update) => update.value === value);
+  return (
+    Object.values(graph.outputs).includes(value) || graph.updates.some((update) => update.value === value)
+  );
 }

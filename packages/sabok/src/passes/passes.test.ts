@@ -3,8 +3,27 @@ import { describe, expect, test } from "vitest";
 import { interpret } from "../backends/reference/index.ts";
 import { Random, sizeOf, type Shape, type Tensor } from "../core/index.ts";
 import { GraphBuilder, isState, shapeOf, type Graph, type Value } from "../graph/index.ts";
-import { add, affine, batchMean, batchNorm, batchVariance, biasAdd, conv2d, dropout, movingAverage, relu, relu6 } from "../ops/index.ts";
-import { deadCodeElimination, foldBatchNorm, fuseActivation, removeDeadBias, toInference, withBatch } from "./index.ts";
+import {
+  add,
+  affine,
+  batchMean,
+  batchNorm,
+  batchVariance,
+  biasAdd,
+  conv2d,
+  dropout,
+  movingAverage,
+  relu,
+  relu6,
+} from "../ops/index.ts";
+import {
+  deadCodeElimination,
+  foldBatchNorm,
+  fuseActivation,
+  removeDeadBias,
+  toInference,
+  withBatch,
+} from "./index.ts";
 
 const zero = { kind: "constant", value: 0 } as const;
 
@@ -14,18 +33,32 @@ function norm(g: GraphBuilder, name: string, x: Value): Value {
     const channels = shapeOf(x)[1]!;
     const [scale, offset] = [g.parameter("weight", [channels], zero), g.parameter("bias", [channels], zero)];
     const [mean, variance] = [g.apply(batchMean, [x]), g.apply(batchVariance, [x])];
-    const [runningMean, runningVar] = [g.buffer("running_mean", [channels], zero), g.buffer("running_var", [channels], zero)];
+    const [runningMean, runningVar] = [
+      g.buffer("running_mean", [channels], zero),
+      g.buffer("running_var", [channels], zero),
+    ];
     const count = sizeOf(shapeOf(x)) / channels;
     g.update(runningMean, g.apply(movingAverage, [runningMean, mean], { momentum: 0.1, correction: 1 }));
-    g.update(runningVar, g.apply(movingAverage, [runningVar, variance], { momentum: 0.1, correction: count / (count - 1) }));
+    g.update(
+      runningVar,
+      g.apply(movingAverage, [runningVar, variance], { momentum: 0.1, correction: count / (count - 1) }),
+    );
     return g.apply(batchNorm, [x, scale, offset, mean, variance]);
   });
 }
 
-function conv(g: GraphBuilder, name: string, x: Value, out: number, options: { padding?: number; bias?: boolean } = {}): Value {
+function conv(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  out: number,
+  options: { padding?: number; bias?: boolean } = {},
+): Value {
   const p = options.padding ?? 1;
   return g.at(name, () => {
-    const y = g.apply(conv2d, [x, g.parameter("weight", [out, shapeOf(x)[1]!, 3, 3], zero)], { padding: [p, p, p, p] });
+    const y = g.apply(conv2d, [x, g.parameter("weight", [out, shapeOf(x)[1]!, 3, 3], zero)], {
+      padding: [p, p, p, p],
+    });
     return options.bias ? g.apply(biasAdd, [y, g.parameter("bias", [out], zero)]) : y;
   });
 }
@@ -37,7 +70,10 @@ function build(make: (g: GraphBuilder, x: Value) => Value): { graph: Graph; weig
   const weights = new Map<string, Tensor>();
   for (const state of graph.values.filter(isState)) {
     const positive = state.name.endsWith("running_var");
-    weights.set(state.name, draw(shapeOf(state), random, (x) => (positive ? 0.2 + x * x : x)));
+    weights.set(
+      state.name,
+      draw(shapeOf(state), random, (x) => (positive ? 0.2 + x * x : x)),
+    );
   }
   return { graph, weights };
 }
@@ -65,15 +101,21 @@ describe("toInference", () => {
     });
     const inference = toInference(graph);
     expect(inference.updates).toEqual([]);
-    for (const op of ["batchMean", "batchVariance", "dropout", "movingAverage"]) expect(isIn(inference, op)).toBe(false);
-    expect(inference.outputs["y"]!.inputs.slice(3).map((value) => value.name)).toEqual(["bn.running_mean", "bn.running_var"]);
+    for (const op of ["batchMean", "batchVariance", "dropout", "movingAverage"])
+      expect(isIn(inference, op)).toBe(false);
+    expect(inference.outputs["y"]!.inputs.slice(3).map((value) => value.name)).toEqual([
+      "bn.running_mean",
+      "bn.running_var",
+    ]);
   });
 });
 
 describe("foldBatchNorm", () => {
   test("folds into the convolution before it, with and without bias, and keeps the output", () => {
     for (const bias of [false, true]) {
-      const { graph, weights } = build((g, x) => g.apply(relu, [norm(g, "bn", conv(g, "conv", x, 4, { bias }))]));
+      const { graph, weights } = build((g, x) =>
+        g.apply(relu, [norm(g, "bn", conv(g, "conv", x, 4, { bias }))]),
+      );
       const inference = toInference(graph);
       const folded = foldBatchNorm(inference, weights);
       expect(folded.refused).toEqual([]);
@@ -96,7 +138,12 @@ describe("foldBatchNorm", () => {
     const { graph, weights } = build((g, x) => conv(g, "conv", norm(g, "bn", x), 4));
     const inference = toInference(graph);
     const folded = foldBatchNorm(inference, weights);
-    expect(folded.refused).toEqual([{ name: "bn", reason: 'it comes before "conv", which pads with zeros: folding would be wrong at the border' }]);
+    expect(folded.refused).toEqual([
+      {
+        name: "bn",
+        reason: 'it comes before "conv", which pads with zeros: folding would be wrong at the border',
+      },
+    ]);
     expectSame(run(folded.graph, folded.weights), run(inference, weights), 6);
   });
 
@@ -105,7 +152,9 @@ describe("foldBatchNorm", () => {
       const y = conv(g, "conv", x, 4);
       return g.apply(add, [norm(g, "bn", y), y]);
     });
-    expect(foldBatchNorm(toInference(graph), weights).refused).toEqual([{ name: "bn", reason: '"conv" before it has other readers' }]);
+    expect(foldBatchNorm(toInference(graph), weights).refused).toEqual([
+      { name: "bn", reason: '"conv" before it has other readers' },
+    ]);
     expect(foldBatchNorm(graph, weights).refused[0]!.reason).toMatch(/statistics are the batch's/);
   });
 });
@@ -140,7 +189,9 @@ describe("fuseActivation", () => {
     expectSame(run(fused, weights), run(graph, weights), 9);
     const folded = foldBatchNorm(toInference(graph), weights);
     const fusedFolded = fuseActivation(folded.graph);
-    expect(fusedFolded.values.filter((value) => value.inputs.length > 0).map((value) => value.op)).toEqual(["fusedConv2d"]);
+    expect(fusedFolded.values.filter((value) => value.inputs.length > 0).map((value) => value.op)).toEqual([
+      "fusedConv2d",
+    ]);
     expectSame(run(fusedFolded, folded.weights), run(folded.graph, folded.weights), 9);
   });
 

@@ -8,7 +8,8 @@ import { rewriteGraph, verifyGraph, type Graph, type Value } from "../graph/inde
  */
 export function toInference(graph: Graph): Graph {
   const running = new Map<Value, Value>();
-  for (const { state, value } of graph.updates) if (value.op === "movingAverage") running.set(value.inputs[1]!, state);
+  for (const { state, value } of graph.updates)
+    if (value.op === "movingAverage") running.set(value.inputs[1]!, state);
   const inference = rewriteGraph(
     graph,
     opTable,

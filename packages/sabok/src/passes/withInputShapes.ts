@@ -11,7 +11,9 @@ export function withInputShapes(graph: Graph, shapes: Readonly<Record<string, Sh
   for (const name of Object.keys(shapes))
     if (!(name in graph.inputs)) {
       const known = Object.keys(graph.inputs);
-      throw new SabokError(`The graph has no input "${name}"; its inputs are ${known.join(", ")}. Did you mean ${nearestNames(name, known)[0] ?? known[0]}?`);
+      throw new SabokError(
+        `The graph has no input "${name}"; its inputs are ${known.join(", ")}. Did you mean ${nearestNames(name, known)[0] ?? known[0]}?`,
+      );
     }
   const resized = rewriteGraph(graph, opTable, ({ value, inputs }) => {
     if (value.op === "input") {
@@ -20,10 +22,18 @@ export function withInputShapes(graph: Graph, shapes: Readonly<Record<string, Sh
       return makeValue({ ...value, type: { ...value.type, shape } });
     }
     // The Bessel correction of a running variance depends on the number of values a channel has.
-    if (value.op === "movingAverage" && value.attrs["correction"] !== 1 && inputs[1]!.op === "batchVariance") {
+    if (
+      value.op === "movingAverage" &&
+      value.attrs["correction"] !== 1 &&
+      inputs[1]!.op === "batchVariance"
+    ) {
       const [batch, , ...rest] = shapeOf(inputs[1]!.inputs[0]!);
       const count = rest.reduce((a, b) => a * b, batch!);
-      return rebuild({ ...value, inputs: [], attrs: { ...value.attrs, correction: count / (count - 1) } }, inputs, opTable);
+      return rebuild(
+        { ...value, inputs: [], attrs: { ...value.attrs, correction: count / (count - 1) } },
+        inputs,
+        opTable,
+      );
     }
     return null;
   });
@@ -34,6 +44,8 @@ export function withInputShapes(graph: Graph, shapes: Readonly<Record<string, Sh
 export function withBatch(graph: Graph, batch: number): Graph {
   return withInputShapes(
     graph,
-    Object.fromEntries(Object.entries(graph.inputs).map(([name, input]) => [name, [batch, ...shapeOf(input).slice(1)]])),
+    Object.fromEntries(
+      Object.entries(graph.inputs).map(([name, input]) => [name, [batch, ...shapeOf(input).slice(1)]]),
+    ),
   );
 }

@@ -9,10 +9,19 @@ test("a chain of equal storages needs two of them", () => {
 });
 
 test("storages alive at the same step do not overlap", () => {
-  const lifetime = fc.record({ bytes: fc.integer({ min: 0, max: 5000 }), first: fc.nat(30), length: fc.nat(10) });
+  const lifetime = fc.record({
+    bytes: fc.integer({ min: 0, max: 5000 }),
+    first: fc.nat(30),
+    length: fc.nat(10),
+  });
   fc.assert(
     fc.property(fc.array(lifetime, { maxLength: 40 }), (drawn) => {
-      const lifetimes = drawn.map(({ bytes, first, length }, id) => ({ id, bytes, first, last: first + length }));
+      const lifetimes = drawn.map(({ bytes, first, length }, id) => ({
+        id,
+        bytes,
+        first,
+        last: first + length,
+      }));
       const plan = planArena(lifetimes);
       expect(plan.bytes).toBeGreaterThanOrEqual(plan.lowerBound);
       for (const a of lifetimes)

@@ -23,7 +23,9 @@ export function planArena(lifetimes: readonly Lifetime[]): ArenaPlan {
   const offsets = new Map<number, number>();
   const placed: { offset: number; end: number; first: number; last: number }[] = [];
   let bytes = 0;
-  for (const { id, bytes: size, first, last } of [...lifetimes].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
+  for (const { id, bytes: size, first, last } of [...lifetimes].sort(
+    (a, b) => b.bytes - a.bytes || a.first - b.first,
+  )) {
     let offset = 0;
     for (const other of placed) {
       if (other.last < first || last < other.first) continue;

@@ -20,8 +20,14 @@ export async function compile(
   { batch = 1, shapes = {}, ...options }: CompileOptions = {},
 ): Promise<Session> {
   const inference = toInference(network.graph);
-  const inputs = Object.entries(inference.inputs).map(([name, input]) => [name, [batch, ...(shapes[name] ?? shapeOf(input).slice(1))]]);
-  const { graph, weights } = foldBatchNorm(withInputShapes(inference, Object.fromEntries(inputs)), network.weights);
+  const inputs = Object.entries(inference.inputs).map(([name, input]) => [
+    name,
+    [batch, ...(shapes[name] ?? shapeOf(input).slice(1))],
+  ]);
+  const { graph, weights } = foldBatchNorm(
+    withInputShapes(inference, Object.fromEntries(inputs)),
+    network.weights,
+  );
   const session = await createSession(fuseActivation(graph), options);
   session.setStates(weights);
   return session;

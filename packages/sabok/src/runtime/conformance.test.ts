@@ -47,7 +47,10 @@ for (const [name, spec] of Object.entries(opTable))
 
     test("forward", async () => {
       for (const { g, y, feeds, attrs } of sites)
-        expect(await largestError(g.finish({ y }), feeds), JSON.stringify({ attrs, inputs: Object.values(feeds).map((f) => f.shape) })).toBeLessThan(1e-5);
+        expect(
+          await largestError(g.finish({ y }), feeds),
+          JSON.stringify({ attrs, inputs: Object.values(feeds).map((f) => f.shape) }),
+        ).toBeLessThan(1e-5);
     });
 
     if (spec.grad !== "none")
@@ -60,7 +63,10 @@ for (const [name, spec] of Object.entries(opTable))
             outputs: Object.fromEntries(gradients.map((value, i) => [`d${i}`, value])),
           });
           const error = await largestError(graph, { ...feeds, dy: draw(y.type.shape, random) });
-          expect(error, JSON.stringify({ attrs, inputs: Object.values(feeds).map((f) => f.shape) })).toBeLessThan(1e-5);
+          expect(
+            error,
+            JSON.stringify({ attrs, inputs: Object.values(feeds).map((f) => f.shape) }),
+          ).toBeLessThan(1e-5);
         }
       });
   });

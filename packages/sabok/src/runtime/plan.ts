@@ -3,7 +3,15 @@
 import { invariant } from "../core/index.ts";
 import { isLeaf, isState, usersOf, type Graph, type Value } from "../graph/index.ts";
 import type { OpName } from "../ops/index.ts";
-import { bytesOf, copyValue, lowerings, type Arg, type KernelCall, type Lowering, type Storage } from "../backends/wasm/index.ts";
+import {
+  bytesOf,
+  copyValue,
+  lowerings,
+  type Arg,
+  type KernelCall,
+  type Lowering,
+  type Storage,
+} from "../backends/wasm/index.ts";
 import { planArena, type Lifetime } from "./arena.ts";
 
 /** One step: a kernel call, or ("host") the operator's reference on the host. */
@@ -153,7 +161,8 @@ class Planner implements Lowering {
 
   emit(kernel: string, units: number, args: readonly Arg[], scratchBytes = 0): void {
     invariant(this.current, "a call was emitted outside a lowering");
-    if (units > 0) this.target.push({ value: this.current, also: this.also, call: { kernel, units, args, scratchBytes } });
+    if (units > 0)
+      this.target.push({ value: this.current, also: this.also, call: { kernel, units, args, scratchBytes } });
   }
 
   usersOf(value: Value): readonly Value[] {
@@ -180,7 +189,10 @@ class Planner implements Lowering {
     const lifetimes = new Map<Storage, { first: number; last: number }>();
     const mention = (storage: Storage, step: number): void => {
       const known = lifetimes.get(storage);
-      lifetimes.set(storage, { first: Math.min(known?.first ?? step, step), last: Math.max(known?.last ?? step, step) });
+      lifetimes.set(storage, {
+        first: Math.min(known?.first ?? step, step),
+        last: Math.max(known?.last ?? step, step),
+      });
     };
     for (const input of Object.values(this.graph.inputs)) mention(this.of(input), -1);
     this.steps.forEach((step, at) => this.mentions(step).forEach((storage) => mention(storage, at)));
@@ -238,10 +250,13 @@ class Planner implements Lowering {
    * reader of the state runs before.
    */
   private canWriteInPlace(state: Value, value: Value): boolean {
-    if (!inPlaceOperators.has(value.op) || !value.inputs.includes(state) || this.byValue.has(value)) return false;
+    if (!inPlaceOperators.has(value.op) || !value.inputs.includes(state) || this.byValue.has(value))
+      return false;
     const readBefore = (source: Value): boolean =>
       !this.results.has(source) &&
-      this.users.get(source)!.every((user) => user === value || (user.id < value.id && (!isView(user) || readBefore(user))));
+      this.users
+        .get(source)!
+        .every((user) => user === value || (user.id < value.id && (!isView(user) || readBefore(user))));
     return readBefore(state);
   }
 }

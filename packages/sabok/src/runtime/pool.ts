@@ -20,7 +20,9 @@ const generationsPerRendezvous = 1024;
 /** Whether this environment can run more than one thread: shared memory that may be sent to workers. */
 export function canUseThreads(): boolean {
   const scope = globalThis as { crossOriginIsolated?: boolean };
-  return typeof SharedArrayBuffer === "function" && scope.crossOriginIsolated !== false && spawner() !== undefined;
+  return (
+    typeof SharedArrayBuffer === "function" && scope.crossOriginIsolated !== false && spawner() !== undefined
+  );
 }
 
 export interface PoolPlan extends Omit<WorkerPlan, "control" | "chunks" | "scratch"> {
@@ -38,7 +40,9 @@ export class Pool {
   constructor(plan: PoolPlan) {
     const { kernels, units, scratches, module, memory, names, records } = plan;
     const threads = scratches.length + 1;
-    const chunks = Int32Array.from(units, (count) => Math.max(1, Math.ceil(count / (threads * chunksPerThread))));
+    const chunks = Int32Array.from(units, (count) =>
+      Math.max(1, Math.ceil(count / (threads * chunksPerThread))),
+    );
     const control = new Int32Array(new SharedArrayBuffer(4 * (controlHeader + 2 * kernels.length)));
     this.walk = { kernels, records, units, chunks, control, maySleep: maySleep() };
     const spawn = spawner()!;
@@ -58,7 +62,7 @@ export class Pool {
     control.fill(0, controlHeader + kernels.length);
     Atomics.store(control, 0, this.generation);
     if (Atomics.load(control, 1) > 0) Atomics.notify(control, 0);
-    for (let step = 0; step < kernels.length; ) {
+    for (let step = 0; step < kernels.length;) {
       step = walkSteps(this.walk, this.generation, step, kernels.length, patience);
       if (step < kernels.length) await this.listen();
     }
@@ -79,7 +83,9 @@ export class Pool {
   private async listen(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (this.failure !== undefined)
-      throw new SabokError(`A worker thread died (${this.failure}); the run is lost. Create the session again, with threads: 1 if it recurs.`);
+      throw new SabokError(
+        `A worker thread died (${this.failure}); the run is lost. Create the session again, with threads: 1 if it recurs.`,
+      );
   }
 }
 
@@ -89,7 +95,10 @@ function maySleep(): boolean {
 }
 
 interface NodeThreads {
-  readonly Worker: new (source: string, options: { eval: true }) => AnyWorker & {
+  readonly Worker: new (
+    source: string,
+    options: { eval: true },
+  ) => AnyWorker & {
     on(event: "error" | "exit", listener: (reason: unknown) => void): void;
     unref(): void;
   };

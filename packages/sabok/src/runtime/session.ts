@@ -2,7 +2,12 @@
 import { SabokError, formatShape, sizeOf, tensor, type Tensor, type TensorData } from "../core/index.ts";
 import { isState, type Graph, type Value } from "../graph/index.ts";
 import { opTable } from "../ops/index.ts";
-import { instantiateKernels, type Kernel, type KernelInstance, type SimdLevel } from "../backends/wasm/index.ts";
+import {
+  instantiateKernels,
+  type Kernel,
+  type KernelInstance,
+  type SimdLevel,
+} from "../backends/wasm/index.ts";
 import { readValue, writeValue } from "./layout.ts";
 import { planGraph, type Plan, type PlanStep } from "./plan.ts";
 import { Pool, canUseThreads } from "./pool.ts";
@@ -23,7 +28,10 @@ export interface Session {
   readonly backend: string;
   readonly simd: SimdLevel;
   /** Runs the graph once: every input by name in, every output by name out, states updated. */
-  run(feeds: Readonly<Record<string, Feed>>, options?: RunOptions): Promise<Record<string, Tensor & { readonly data: Float32Array }>>;
+  run(
+    feeds: Readonly<Record<string, Feed>>,
+    options?: RunOptions,
+  ): Promise<Record<string, Tensor & { readonly data: Float32Array }>>;
   /** Sets the data of states (parameters and buffers) by name; those not named keep theirs. */
   setStates(states: ReadonlyMap<string, Tensor>): void;
   /** Copies of the states' data, by name, in the graph's order. */
@@ -67,9 +75,12 @@ function allocate(pages: number): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch (error) {
-    throw new SabokError(`Could not reserve ${Math.ceil(pages / 16)} MiB of memory for the graph; use a smaller batch, input or network.`, {
-      cause: error,
-    });
+    throw new SabokError(
+      `Could not reserve ${Math.ceil(pages / 16)} MiB of memory for the graph; use a smaller batch, input or network.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -87,7 +98,13 @@ class WasmSession implements Session {
   private readonly pool: Pool | undefined;
   private stale = true;
 
-  constructor(graph: Graph, plan: Plan, memory: WebAssembly.Memory, kernels: KernelInstance, threads: number) {
+  constructor(
+    graph: Graph,
+    plan: Plan,
+    memory: WebAssembly.Memory,
+    kernels: KernelInstance,
+    threads: number,
+  ) {
     this.graph = graph;
     this.plan = plan;
     this.simd = kernels.level;
@@ -104,8 +121,12 @@ class WasmSession implements Session {
     if (threads > 1 && this.steps.every((step) => step.kernel)) this.pool = this.startPool(memory, kernels);
   }
 
-  async run(feeds: Readonly<Record<string, Feed>>, options: RunOptions = {}): Promise<Record<string, Tensor & { readonly data: Float32Array }>> {
-    for (const [name, input] of Object.entries(this.graph.inputs)) this.write(input, checkedFeed(feeds[name], input));
+  async run(
+    feeds: Readonly<Record<string, Feed>>,
+    options: RunOptions = {},
+  ): Promise<Record<string, Tensor & { readonly data: Float32Array }>> {
+    for (const [name, input] of Object.entries(this.graph.inputs))
+      this.write(input, checkedFeed(feeds[name], input));
     if (this.stale) {
       for (const step of this.prologue) this.execute(step);
       this.stale = false;
@@ -113,7 +134,10 @@ class WasmSession implements Session {
     if (this.pool && !options.watch) await this.pool.run();
     else this.executeAll(options);
     return Object.fromEntries(
-      Object.entries(this.graph.outputs).map(([name, value]) => [name, { shape: value.type.shape, data: this.read(value) }]),
+      Object.entries(this.graph.outputs).map(([name, value]) => [
+        name,
+        { shape: value.type.shape, data: this.read(value) },
+      ]),
     );
   }
 
@@ -125,7 +149,9 @@ class WasmSession implements Session {
     this.stale = true;
   }
 
-  getStates(names: Iterable<string> = this.states.keys()): Map<string, Tensor & { readonly data: Float32Array }> {
+  getStates(
+    names: Iterable<string> = this.states.keys(),
+  ): Map<string, Tensor & { readonly data: Float32Array }> {
     const found = new Map<string, Tensor & { readonly data: Float32Array }>();
     for (const name of names) {
       const state = this.states.get(name);
@@ -155,7 +181,9 @@ class WasmSession implements Session {
     for (const [at, step] of this.steps.entries()) {
       this.execute(step);
       const { value, also } = step.step;
-      if (watch && this.lastStepOf.get(value) === at) for (const done of [value, ...also].filter((each) => this.plan.isStored(each))) watch(done, () => this.read(done));
+      if (watch && this.lastStepOf.get(value) === at)
+        for (const done of [value, ...also].filter((each) => this.plan.isStored(each)))
+          watch(done, () => this.read(done));
     }
   }
 
@@ -165,7 +193,12 @@ class WasmSession implements Session {
   }
 
   private executeOnHost(value: Value): void {
-    const operands = value.inputs.map((input) => tensor(input.type.shape, this.readAs(input, (size) => new Float64Array(size))));
+    const operands = value.inputs.map((input) =>
+      tensor(
+        input.type.shape,
+        this.readAs(input, (size) => new Float64Array(size)),
+      ),
+    );
     this.write(value, opTable[value.op]!.reference(operands, value.attrs).data);
   }
 
@@ -188,9 +221,11 @@ class WasmSession implements Session {
 
 function checkedFeed(feed: Feed | undefined, value: Value): TensorData {
   const expected = formatShape(value.type.shape);
-  if (!feed) throw new SabokError(`${value.op} "${value.name}" was not given; expected numbers of shape ${expected}.`);
+  if (!feed)
+    throw new SabokError(`${value.op} "${value.name}" was not given; expected numbers of shape ${expected}.`);
   const data = "shape" in feed ? feed.data : feed;
-  const matches = "shape" in feed ? formatShape(feed.shape) === expected : data.length === sizeOf(value.type.shape);
+  const matches =
+    "shape" in feed ? formatShape(feed.shape) === expected : data.length === sizeOf(value.type.shape);
   if (!matches) {
     const got = "shape" in feed ? `shape ${formatShape(feed.shape)}` : `${data.length} numbers`;
     throw new SabokError(`${value.op} "${value.name}" was given ${got}, expected shape ${expected}.`);
@@ -199,7 +234,11 @@ function checkedFeed(feed: Feed | undefined, value: Value): TensorData {
 }
 
 /** Writes the argument records one after the other and binds each step to its kernel. */
-function recordWriter(plan: Plan, memory: WebAssembly.Memory, kernels: KernelInstance): (step: PlanStep) => BoundStep {
+function recordWriter(
+  plan: Plan,
+  memory: WebAssembly.Memory,
+  kernels: KernelInstance,
+): (step: PlanStep) => BoundStep {
   const view = new DataView(memory.buffer);
   let next = plan.recordsAddress;
   return (step) => {

@@ -43,7 +43,8 @@ describe("threads", () => {
     expect(many).toEqual(one);
     const session = await createSession(graph, { threads: 2 });
     session.setStates(initialStates(graph, net.weights));
-    for (let i = 0; i < 1100; i++) await session.run({ image, target, rate: Float32Array.of(0), averaging: Float32Array.of(0) });
+    for (let i = 0; i < 1100; i++)
+      await session.run({ image, target, rate: Float32Array.of(0), averaging: Float32Array.of(0) });
     expect(session.backend).toMatch(/2 threads$/);
     session.close();
   });

@@ -21,7 +21,13 @@ export interface Walk {
  * Returns `to` when done, the step it gave up at when nothing moved for `patience` milliseconds, or −1 when the run
  * has moved on without it.
  */
-export function walkSteps(walk: Walk, generation: number, from: number, to: number, patience: number): number {
+export function walkSteps(
+  walk: Walk,
+  generation: number,
+  from: number,
+  to: number,
+  patience: number,
+): number {
   const { kernels, records, units, chunks, control, maySleep } = walk;
   const count = kernels.length;
   const tag = (generation & 0xfff) << 20;

@@ -28,7 +28,11 @@ export interface Prediction {
 }
 
 /** A session that computes logits with running statistics for a fixed batch; give it weights by `setStates`. */
-export function createEvaluationSession(network: Graph, batch: number, options: SessionOptions = {}): Promise<Session> {
+export function createEvaluationSession(
+  network: Graph,
+  batch: number,
+  options: SessionOptions = {},
+): Promise<Session> {
   return createSession(fuseActivation(withBatch(toInference(network), batch)), options);
 }
 
@@ -48,7 +52,12 @@ export async function evaluateClassifier(session: Session, batches: EvaluationBa
       const actual = batch.labels[row]!;
       const predicted = probabilities.indexOf(Math.max(...probabilities));
       loss -= Math.log(Math.max(probabilities[actual]!, Number.MIN_VALUE));
-      predictions.push({ index: batch.indices[row]!, actual, predicted, confidence: probabilities[predicted]! });
+      predictions.push({
+        index: batch.indices[row]!,
+        actual,
+        predicted,
+        confidence: probabilities[predicted]!,
+      });
     }
   }
   return summarize(predictions, classes, loss);

@@ -21,7 +21,8 @@ export async function findNonFinite(
   let found: string | undefined;
   await session.run(feedsOf(failing), {
     watch(value, read) {
-      if (!found && !allFinite(read())) found = `the output of ${value.op} "${value.name}" is the first that is not finite`;
+      if (!found && !allFinite(read()))
+        found = `the output of ${value.op} "${value.name}" is the first that is not finite`;
     },
   });
   return found ?? "no single layer's output is to blame; the input or the target is not finite";

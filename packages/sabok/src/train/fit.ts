@@ -43,7 +43,12 @@ export interface Checkpoint {
   readonly epoch: number;
   readonly step: number;
   /** Sums over the steps of the unfinished epoch. */
-  readonly running: { readonly loss: number; readonly correct: number; readonly seen: number; readonly seconds: number };
+  readonly running: {
+    readonly loss: number;
+    readonly correct: number;
+    readonly seen: number;
+    readonly seconds: number;
+  };
   readonly history: readonly EpochMetrics[];
   readonly states: ReadonlyMap<string, Tensor>;
 }
@@ -103,7 +108,12 @@ const snapshotEvery = 64;
  * seed gives the same bits, stopped and resumed or not.
  * Throws NonFiniteError, naming the step and the layer, where the loss leaves the finite range.
  */
-export async function fit(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks = {}): Promise<FitResult> {
+export async function fit(
+  network: Network,
+  dataset: Dataset,
+  options: FitOptions,
+  hooks: FitHooks = {},
+): Promise<FitResult> {
   const run = await FitRun.create(network, dataset, options, hooks);
   try {
     return await run.train();
@@ -127,7 +137,14 @@ class FitRun {
   private readonly session: Session;
   private readonly evaluation: Session;
 
-  private constructor(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks, session: Session, evaluation: Session) {
+  private constructor(
+    network: Network,
+    dataset: Dataset,
+    options: FitOptions,
+    hooks: FitHooks,
+    session: Session,
+    evaluation: Session,
+  ) {
     this.network = network;
     this.dataset = dataset;
     this.options = options;
@@ -136,7 +153,13 @@ class FitRun {
     this.evaluation = evaluation;
     this.statistics = channelStatistics(dataset.train);
     const { batch, seed, augmentation } = options;
-    this.batches = trainingBatches(dataset.train, { batch, classes: dataset.classes.length, statistics: this.statistics, seed, augmentation });
+    this.batches = trainingBatches(dataset.train, {
+      batch,
+      classes: dataset.classes.length,
+      statistics: this.statistics,
+      seed,
+      augmentation,
+    });
     this.schedule = {
       peak: options.learningRate,
       warmupSteps: Math.round(options.warmupEpochs * this.batches.steps),
@@ -146,9 +169,20 @@ class FitRun {
     else session.setStates(initialStates(session.graph, network.weights));
   }
 
-  static async create(network: Network, dataset: Dataset, options: FitOptions, hooks: FitHooks): Promise<FitRun> {
+  static async create(
+    network: Network,
+    dataset: Dataset,
+    options: FitOptions,
+    hooks: FitHooks,
+  ): Promise<FitRun> {
     const { batch, optimizer, smoothing, averageDecay, threads = 1, trainable } = options;
-    const graph = trainingGraph(network.graph, { batch, optimizer, smoothing, average: averageDecay > 0, ...(trainable && { trainable }) });
+    const graph = trainingGraph(network.graph, {
+      batch,
+      optimizer,
+      smoothing,
+      average: averageDecay > 0,
+      ...(trainable && { trainable }),
+    });
     const session = await createSession(graph, { threads });
     const evaluation = await createEvaluationSession(network.graph, batch, { threads });
     return new FitRun(network, dataset, options, hooks, session, evaluation);
@@ -181,7 +215,8 @@ class FitRun {
     let snapshot = { step: this.step, states: this.session.getStates() };
     while (this.step < this.batches.steps) {
       if (this.hooks.signal?.aborted) return false;
-      if (this.step - snapshot.step >= snapshotEvery) snapshot = { step: this.step, states: this.session.getStates() };
+      if (this.step - snapshot.step >= snapshotEvery)
+        snapshot = { step: this.step, states: this.session.getStates() };
       const begun = performance.now();
       batch = this.batches.load(this.epoch, this.step, batch);
       const { loss, logits } = await this.session.run(this.feeds(this.step, batch));
@@ -210,7 +245,10 @@ class FitRun {
     };
   }
 
-  private async nonFinite(snapshot: { step: number; states: ReadonlyMap<string, Tensor> }): Promise<NonFiniteError> {
+  private async nonFinite(snapshot: {
+    step: number;
+    states: ReadonlyMap<string, Tensor>;
+  }): Promise<NonFiniteError> {
     const failed = this.epoch * this.batches.steps + this.step + 1;
     const feedsOf = (step: number) => this.feeds(step, this.batches.load(this.epoch, step));
     const where = await findNonFinite(this.session, snapshot.states, snapshot.step, this.step, feedsOf);
@@ -239,13 +277,18 @@ class FitRun {
     this.evaluation.setStates(this.keptWeights());
     const { batch } = this.options;
     const classes = this.dataset.classes.length;
-    return evaluateClassifier(this.evaluation, evaluationBatches(this.dataset.validation, { batch, classes, statistics: this.statistics }));
+    return evaluateClassifier(
+      this.evaluation,
+      evaluationBatches(this.dataset.validation, { batch, classes, statistics: this.statistics }),
+    );
   }
 
   private keptWeights(): Map<string, Tensor> {
     const averaged = this.options.averageDecay > 0;
     const names = new Set(statesNames(this.session.graph));
-    const wanted = statesNames(this.network.graph).map((name) => [name, averaged && names.has(averagedName(name)) ? averagedName(name) : name] as const);
+    const wanted = statesNames(this.network.graph).map(
+      (name) => [name, averaged && names.has(averagedName(name)) ? averagedName(name) : name] as const,
+    );
     const states = this.session.getStates(wanted.map(([, from]) => from));
     return new Map(wanted.map(([name, from]) => [name, states.get(from)!]));
   }
@@ -268,7 +311,13 @@ class FitRun {
   }
 
   private checkpoint(): Checkpoint {
-    return { epoch: this.epoch, step: this.step, running: { ...this.running }, history: [...this.history], states: this.session.getStates() };
+    return {
+      epoch: this.epoch,
+      step: this.step,
+      running: { ...this.running },
+      history: [...this.history],
+      states: this.session.getStates(),
+    };
   }
 
   private restore(checkpoint: Checkpoint): void {

@@ -26,10 +26,18 @@ interface Run {
 }
 
 function golden<T>(file: string): T {
-  return JSON.parse(readFileSync(new URL(`../../golden/trainStep/${file}.json`, import.meta.url), "utf8")) as T;
+  return JSON.parse(
+    readFileSync(new URL(`../../golden/trainStep/${file}.json`, import.meta.url), "utf8"),
+  ) as T;
 }
 
-const initial = golden<{ input: Stored; labels: number[]; classes: number; state: Record<string, Stored>; decayed: string[] }>("initial");
+const initial = golden<{
+  input: Stored;
+  labels: number[];
+  classes: number;
+  state: Record<string, Stored>;
+  decayed: string[];
+}>("initial");
 
 function tensorOf({ shape, data }: Stored): Tensor {
   return { shape, data: Float32Array.from(data) };
@@ -45,9 +53,14 @@ function build() {
         return batchNorm(z, { activation: "relu6", name: "1" });
       });
       const block = scope("features.1.block", () => {
-        const expanded = scope("0", () => batchNorm(conv2d(a, { out: 12, name: "0" }), { activation: "relu6", name: "1" }));
+        const expanded = scope("0", () =>
+          batchNorm(conv2d(a, { out: 12, name: "0" }), { activation: "relu6", name: "1" }),
+        );
         const b = scope("1", () =>
-          batchNorm(conv2d(expanded, { out: 12, kernel: 3, padding: 1, groups: 12, name: "0" }), { activation: "hardSwish", name: "1" }),
+          batchNorm(conv2d(expanded, { out: 12, kernel: 3, padding: 1, groups: 12, name: "0" }), {
+            activation: "hardSwish",
+            name: "1",
+          }),
         );
         const gated = squeezeExcite(b, { squeeze: 4, name: "2" });
         return scope("3", () => batchNorm(conv2d(gated, { out: 8, name: "0" }), { name: "1" }));
@@ -76,7 +89,12 @@ describe.each(Object.entries(optimizers))("three steps of %s", (name, optimizer)
     const net = build();
     const graph = trainingGraph(net.graph, { batch: 8, optimizer, smoothing: 0.1, average: false });
     const session = await createSession(graph);
-    session.setStates(initialStates(graph, new Map(Object.entries(initial.state).map(([key, value]) => [key, tensorOf(value)]))));
+    session.setStates(
+      initialStates(
+        graph,
+        new Map(Object.entries(initial.state).map(([key, value]) => [key, tensorOf(value)])),
+      ),
+    );
     const target = new Float32Array(8 * initial.classes);
     initial.labels.forEach((label, row) => (target[row * initial.classes + label] = 1));
     const feeds = { image: tensorOf(initial.input), target, rate: Float32Array.of(run.attrs.lr) };

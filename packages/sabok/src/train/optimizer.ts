@@ -33,17 +33,29 @@ export function isDecayed(parameter: Value): boolean {
 }
 
 /** The parameter's new value; the optimiser's own states are updated through the builder. */
-export function optimizerStep(g: GraphBuilder, optimizer: Optimizer, parameter: Value, gradient: Value, scalars: StepScalars): Value {
+export function optimizerStep(
+  g: GraphBuilder,
+  optimizer: Optimizer,
+  parameter: Value,
+  gradient: Value,
+  scalars: StepScalars,
+): Value {
   const weightDecay = isDecayed(parameter) ? optimizer.weightDecay : 0;
   const state = (kind: string): Value =>
-    g.at(`optimizer.${kind}`, () => g.buffer(parameter.name, shapeOf(parameter), { kind: "constant", value: 0 }));
+    g.at(`optimizer.${kind}`, () =>
+      g.buffer(parameter.name, shapeOf(parameter), { kind: "constant", value: 0 }),
+    );
   return g.at(parameter.name, () => {
     if (optimizer.kind === "sgd") {
       const { momentum, nesterov } = optimizer;
       const old = state("momentum");
       const velocity = g.apply(sgdMomentum, [old, gradient, parameter], { momentum, weightDecay });
       g.update(old, velocity);
-      return g.apply(sgdStep, [parameter, velocity, gradient, scalars.rate], { momentum, weightDecay, nesterov });
+      return g.apply(sgdStep, [parameter, velocity, gradient, scalars.rate], {
+        momentum,
+        weightDecay,
+        nesterov,
+      });
     }
     const { beta1, beta2, epsilon } = optimizer;
     const [oldMean, oldSquare] = [state("moment1"), state("moment2")];
@@ -51,6 +63,11 @@ export function optimizerStep(g: GraphBuilder, optimizer: Optimizer, parameter: 
     const square = g.apply(adamMoment2, [oldSquare, gradient], { beta2 });
     g.update(oldMean, mean);
     g.update(oldSquare, square);
-    return g.apply(adamStep, [parameter, mean, square, scalars.rate, scalars.step], { beta1, beta2, epsilon, weightDecay });
+    return g.apply(adamStep, [parameter, mean, square, scalars.rate, scalars.step], {
+      beta1,
+      beta2,
+      epsilon,
+      weightDecay,
+    });
   });
 }

@@ -1,6 +1,16 @@
 // One training step as one graph: forward, loss, gradients, optimiser, averaged weights. A step is one run of it.
 import { SabokError, type Tensor } from "../core/index.ts";
-import { GraphBuilder, isState, makeGraph, shapeOf, statesOf, verifyGraph, type Graph, type Update, type Value } from "../graph/index.ts";
+import {
+  GraphBuilder,
+  isState,
+  makeGraph,
+  shapeOf,
+  statesOf,
+  verifyGraph,
+  type Graph,
+  type Update,
+  type Value,
+} from "../graph/index.ts";
 import { gradients } from "../autodiff/index.ts";
 import { affine, crossEntropy, lerp, opTable } from "../ops/index.ts";
 import { fuseActivation, withBatch } from "../passes/index.ts";
@@ -33,7 +43,9 @@ export function trainingGraph(network: Graph, options: TrainingGraphOptions): Gr
   const target = g.input("target", shapeOf(logits));
   const rate = g.input("rate", []);
   const loss = g.at("loss", () => g.apply(crossEntropy, [logits, target], { smoothing: options.smoothing }));
-  const parameters = [...statesOf(forward, "parameter").values()].filter(({ name }) => options.trainable?.(name) ?? true);
+  const parameters = [...statesOf(forward, "parameter").values()].filter(
+    ({ name }) => options.trainable?.(name) ?? true,
+  );
   const slopes = gradients(g, loss, parameters);
   const count = g.at("optimizer", () => g.buffer("step", [], { kind: "constant", value: 0 }));
   const step = g.at("optimizer.step", () => g.apply(affine, [count], { offset: 1 }));
@@ -47,7 +59,11 @@ export function trainingGraph(network: Graph, options: TrainingGraphOptions): Gr
   if (options.average) addAverages(g, updated);
   const own = g.finish({ loss, logits });
   const updates: Update[] = [...forward.updates, ...own.updates];
-  const graph = makeGraph({ inputs: { ...forward.inputs, ...own.inputs }, outputs: { loss, logits }, updates });
+  const graph = makeGraph({
+    inputs: { ...forward.inputs, ...own.inputs },
+    outputs: { loss, logits },
+    updates,
+  });
   return verifyGraph(graph, opTable, "trainingGraph");
 }
 
@@ -55,7 +71,9 @@ export function trainingGraph(network: Graph, options: TrainingGraphOptions): Gr
 export function initialStates(graph: Graph, weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const states = new Map<string, Tensor>();
   for (const state of graph.values.filter(isState)) {
-    const source = state.name.startsWith(averagedName("")) ? state.name.slice(averagedName("").length) : state.name;
+    const source = state.name.startsWith(averagedName(""))
+      ? state.name.slice(averagedName("").length)
+      : state.name;
     const size = shapeOf(state).reduce((a, b) => a * b, 1);
     states.set(state.name, weights.get(source) ?? { shape: shapeOf(state), data: new Float32Array(size) });
   }
@@ -67,14 +85,21 @@ function addAverages(g: GraphBuilder, updated: ReadonlyMap<Value, Value>): void 
   for (const [state, next] of updated) {
     // Counters are not weights.
     if (shapeOf(state).length === 0) continue;
-    const average = g.at("average", () => g.buffer(state.name, shapeOf(state), { kind: "constant", value: 0 }));
-    g.update(average, g.at(average.name, () => g.apply(lerp, [average, next, amount])));
+    const average = g.at("average", () =>
+      g.buffer(state.name, shapeOf(state), { kind: "constant", value: 0 }),
+    );
+    g.update(
+      average,
+      g.at(average.name, () => g.apply(lerp, [average, next, amount])),
+    );
   }
 }
 
 function soleOutput(graph: Graph): Value {
   const outputs = Object.entries(graph.outputs);
   if (outputs.length !== 1)
-    throw new SabokError(`Training needs a network with one output, the logits; this one has ${outputs.map(([name]) => name).join(", ")}.`);
+    throw new SabokError(
+      `Training needs a network with one output, the logits; this one has ${outputs.map(([name]) => name).join(", ")}.`,
+    );
   return outputs[0]![1];
 }

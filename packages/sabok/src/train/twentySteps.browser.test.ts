@@ -23,13 +23,18 @@ afterAll(async () => {
   await server?.close();
 });
 
-test.each([1, 2])("twenty training steps on %i threads in Chromium give the losses of Node", async (threads) => {
-  const node = await twentySteps(1);
-  const chromium = (await page.evaluate(
-    `import("/packages/sabok/src/train/twentySteps.ts").then((module) => module.twentySteps(${threads}))`,
-  )) as typeof node;
-  expect(errors).toEqual([]);
-  expect(chromium.backend).toMatch(threads === 1 ? /1 thread$/ : /2 threads$/);
-  expect(node.losses[19]!).toBeLessThan(node.losses[0]!);
-  node.losses.forEach((loss, step) => expect(Math.abs(chromium.losses[step]! - loss) / loss, `step ${step}`).toBeLessThan(1e-5));
-});
+test.each([1, 2])(
+  "twenty training steps on %i threads in Chromium give the losses of Node",
+  async (threads) => {
+    const node = await twentySteps(1);
+    const chromium = (await page.evaluate(
+      `import("/packages/sabok/src/train/twentySteps.ts").then((module) => module.twentySteps(${threads}))`,
+    )) as typeof node;
+    expect(errors).toEqual([]);
+    expect(chromium.backend).toMatch(threads === 1 ? /1 thread$/ : /2 threads$/);
+    expect(node.losses[19]!).toBeLessThan(node.losses[0]!);
+    node.losses.forEach((loss, step) =>
+      expect(Math.abs(chromium.losses[step]! - loss) / loss, `step ${step}`).toBeLessThan(1e-5),
+    );
+  },
+);

@@ -82,18 +82,18 @@ export class Search {
     return this.levels.reduce((sum, { covers }) => sum + covers.length, 0);
   }
 
-  /** Searches all depths; yields after every few thousand transitions, so that the caller may rest or stop. */
-  *run(): Generator<void, void> {
+  /** Searches all depths; yields after every so many transitions, so that the caller may rest or stop. */
+  *run(pauseAfter = 20_000): Generator<void, void> {
     for (let depth = 1; depth <= this.problem.layers[1]; depth++) {
       const from = this.levels[depth - 1]!;
       this.levels.push({ covers: [], jumps: [], macs: [], parents: [], choices: [] });
       const withoutHoles = this.cheapestByCover(depth - 1);
-      let pauseAt = this.transitions + 20_000;
+      let pauseAt = this.transitions + pauseAfter;
       for (let row = 0; row < from.covers.length; row++) {
         this.expandedRows = row;
         if (this.transitions > pauseAt) {
           yield;
-          pauseAt = this.transitions + 20_000;
+          pauseAt = this.transitions + pauseAfter;
         }
         if (!this.isDominated(from, row, withoutHoles)) this.expand(depth, row);
       }

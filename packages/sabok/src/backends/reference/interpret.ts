@@ -14,7 +14,11 @@ export interface ReferenceRun {
  * @param feeds one tensor an input, by name
  * @param states the data of parameters and buffers, by name
  */
-export function interpret(graph: Graph, feeds: Readonly<Record<string, Tensor>>, states: ReadonlyMap<string, Tensor> = new Map()): ReferenceRun {
+export function interpret(
+  graph: Graph,
+  feeds: Readonly<Record<string, Tensor>>,
+  states: ReadonlyMap<string, Tensor> = new Map(),
+): ReferenceRun {
   const results = new Map<Value, Tensor>();
   const resultOf = (value: Value): Tensor => results.get(value)!;
   for (const value of graph.values) {
@@ -26,16 +30,27 @@ export function interpret(graph: Graph, feeds: Readonly<Record<string, Tensor>>,
     }
   }
   return {
-    outputs: Object.fromEntries(Object.entries(graph.outputs).map(([name, value]) => [name, resultOf(value)])),
+    outputs: Object.fromEntries(
+      Object.entries(graph.outputs).map(([name, value]) => [name, resultOf(value)]),
+    ),
     states: new Map(graph.updates.map(({ state, value }) => [state.name, resultOf(value)])),
   };
 }
 
-function leafData(value: Value, feeds: Readonly<Record<string, Tensor>>, states: ReadonlyMap<string, Tensor>): Tensor {
+function leafData(
+  value: Value,
+  feeds: Readonly<Record<string, Tensor>>,
+  states: ReadonlyMap<string, Tensor>,
+): Tensor {
   if (value.op === "constant") return value.attrs["tensor"] as Tensor;
   const data = isState(value) ? states.get(value.name) : feeds[value.name];
-  if (!data) throw new SabokError(`${value.op} "${value.name}" was not given; expected a tensor of shape ${formatShape(value.type.shape)}.`);
+  if (!data)
+    throw new SabokError(
+      `${value.op} "${value.name}" was not given; expected a tensor of shape ${formatShape(value.type.shape)}.`,
+    );
   if (!sameShape(data.shape, value.type.shape))
-    throw new SabokError(`${value.op} "${value.name}" was given shape ${formatShape(data.shape)}, expected ${formatShape(value.type.shape)}.`);
+    throw new SabokError(
+      `${value.op} "${value.name}" was given shape ${formatShape(data.shape)}, expected ${formatShape(value.type.shape)}.`,
+    );
   return data;
 }

@@ -37,7 +37,11 @@ export function fusedConv2d(node: Value, lowering: Lowering): void {
   const reader = lowering.soleReaderOf(sum);
   const activation = reader && activationNames.find((name) => name === reader.op);
   const slope = (reader?.attrs["slope"] as number | undefined) ?? 0;
-  const tail: Epilogue = { ...epilogue, residual: lowering.of(residual), ...(activation && { activation, slope }) };
+  const tail: Epilogue = {
+    ...epilogue,
+    residual: lowering.of(residual),
+    ...(activation && { activation, slope }),
+  };
   const target = activation ? reader : sum;
   lowerForward(node, lowering, tail, target);
   for (const taken of new Set([sum, target])) lowering.alsoFills(taken);

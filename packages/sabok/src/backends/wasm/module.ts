@@ -24,10 +24,13 @@ export function compileKernels(): Promise<{ module: WebAssembly.Module; level: S
 
 async function compileBest(): Promise<{ module: WebAssembly.Module; level: SimdLevel }> {
   const relaxed = decodeBase64(kernelsRelaxed);
-  if (WebAssembly.validate(relaxed)) return { module: await WebAssembly.compile(relaxed), level: "relaxed-simd" };
+  if (WebAssembly.validate(relaxed))
+    return { module: await WebAssembly.compile(relaxed), level: "relaxed-simd" };
   const simd = decodeBase64(kernelsSimd);
   if (!WebAssembly.validate(simd))
-    throw new SabokError("This JavaScript engine has no WebAssembly SIMD with threads; sabok's wasm backend needs Node 20.19 or a browser of 2022 or newer.");
+    throw new SabokError(
+      "This JavaScript engine has no WebAssembly SIMD with threads; sabok's wasm backend needs Node 20.19 or a browser of 2022 or newer.",
+    );
   return { module: await WebAssembly.compile(simd), level: "simd" };
 }
 
