@@ -1,6 +1,7 @@
 // Builds the library: one entry a subpath, ES modules with declarations, the kernels carried inside.
 import { defineConfig } from "tsdown";
 import { publicEntries } from "../../tools/publicEntries.mjs";
+import { rawImports } from "../../tools/rawImports.mjs";
 
 export default defineConfig({
   entry: publicEntries,
@@ -11,5 +12,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   fixedExtension: false,
-  deps: { neverBundle: [/^node:/] },
+  plugins: [rawImports()],
+  deps: { neverBundle: [/^node:/], alwaysBundle: [/\?(raw|inline)$/] },
 });

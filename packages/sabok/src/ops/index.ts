@@ -6,6 +6,7 @@ import { adamMoment2 } from "./adamMoment2.ts";
 import { adamStep } from "./adamStep.ts";
 import { add } from "./add.ts";
 import { affine } from "./affine.ts";
+import { argMax } from "./argMax.ts";
 import { averagePool2d } from "./averagePool2d.ts";
 import { averagePool2dGradient } from "./averagePool2dGradient.ts";
 import { batchMean } from "./batchMean.ts";
@@ -16,6 +17,7 @@ import { batchVariance } from "./batchVariance.ts";
 import { biasAdd } from "./biasAdd.ts";
 import { broadcastTo } from "./broadcastTo.ts";
 import { channelSum } from "./channelSum.ts";
+import { compare } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dInputGradient } from "./conv2dInputGradient.ts";
@@ -24,10 +26,16 @@ import { crossEntropy } from "./crossEntropy.ts";
 import { crossEntropyGradient } from "./crossEntropyGradient.ts";
 import { div } from "./div.ts";
 import { dropout } from "./dropout.ts";
+import { elementary } from "./elementary.ts";
 import { exp } from "./exp.ts";
+import { exponentiate } from "./exponentiate.ts";
 import { flatten } from "./flatten.ts";
 import { fusedConv2d } from "./fusedConv2d.ts";
 import { fusedLinear } from "./fusedLinear.ts";
+import { gather } from "./gather.ts";
+import { gatherElements } from "./gatherElements.ts";
+import { gatherElementsGradient } from "./gatherElementsGradient.ts";
+import { gatherGradient } from "./gatherGradient.ts";
 import { globalAveragePool } from "./globalAveragePool.ts";
 import { gridSample } from "./gridSample.ts";
 import { gridSampleGridGradient } from "./gridSampleGridGradient.ts";
@@ -40,16 +48,22 @@ import { linear } from "./linear.ts";
 import { log } from "./log.ts";
 import { logSoftmax } from "./logSoftmax.ts";
 import { matmul } from "./matmul.ts";
+import { maximum } from "./maximum.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { maxPool2dGradient } from "./maxPool2dGradient.ts";
 import { maxPool2dSelect } from "./maxPool2dSelect.ts";
 import { mean } from "./mean.ts";
+import { minimum } from "./minimum.ts";
 import { movingAverage } from "./movingAverage.ts";
 import { mul } from "./mul.ts";
+import { nonMaxSuppression } from "./nonMaxSuppression.ts";
 import { pad } from "./pad.ts";
 import { power } from "./power.ts";
+import { product } from "./product.ts";
+import { reduceMax } from "./reduceMax.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
+import { remainder } from "./remainder.ts";
 import { reshape } from "./reshape.ts";
 import { resize } from "./resize.ts";
 import { resizeGradient } from "./resizeGradient.ts";
@@ -58,6 +72,7 @@ import { roiAlignGradient } from "./roiAlignGradient.ts";
 import { roiPool } from "./roiPool.ts";
 import { roiPoolGradient } from "./roiPoolGradient.ts";
 import { roiPoolSelect } from "./roiPoolSelect.ts";
+import { select } from "./select.ts";
 import { sgdMomentum } from "./sgdMomentum.ts";
 import { sgdStep } from "./sgdStep.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -69,6 +84,7 @@ import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
 import { sumTo } from "./sumTo.ts";
 import { tanh } from "./tanh.ts";
+import { topKIndices } from "./topKIndices.ts";
 import { transpose } from "./transpose.ts";
 
 export const ops = {
@@ -142,6 +158,22 @@ export const ops = {
   adamMoment2,
   adamStep,
   lerp,
+  elementary,
+  compare,
+  maximum,
+  minimum,
+  select,
+  exponentiate,
+  remainder,
+  reduceMax,
+  product,
+  argMax,
+  topKIndices,
+  gather,
+  gatherGradient,
+  gatherElements,
+  gatherElementsGradient,
+  nonMaxSuppression,
 } satisfies OperatorTable;
 
 export type OpName = keyof typeof ops;
@@ -220,6 +252,22 @@ export {
   adamMoment2,
   adamStep,
   lerp,
+  elementary,
+  compare,
+  maximum,
+  minimum,
+  select,
+  exponentiate,
+  remainder,
+  reduceMax,
+  product,
+  argMax,
+  topKIndices,
+  gather,
+  gatherGradient,
+  gatherElements,
+  gatherElementsGradient,
+  nonMaxSuppression,
 };
 export * from "./activation.ts";
 export { applyActivation } from "./applyActivation.ts";

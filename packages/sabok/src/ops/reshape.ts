@@ -44,11 +44,20 @@ export const reshape: OpSpec<"reshape", ReshapeAttrs, 1> = {
     { inputs: [[2, 3]], attrs: { shape: [4, 2] }, error: /\[2,3\] has 6 elements; \[4,2\] holds 8/ },
     { inputs: [[2, 3]], attrs: { shape: [-1, 4] }, error: /6 elements cannot be divided/ },
     { inputs: [[2, 3]], attrs: { shape: [-1, -1] }, error: /more than one −1/ },
+    {
+      inputs: [[2, 3]],
+      attrs: { shape: [-2, -3] },
+      error: /shape is \[-2,-3\], expected whole numbers of at least 1/,
+    },
   ],
 };
 
 function resolve(from: Shape, to: Shape, where: string): Shape {
   const size = sizeOf(from);
+  if (to.some((dimension) => dimension !== -1 && !(Number.isInteger(dimension) && dimension >= 1)))
+    throw new ShapeError(
+      `${where}: shape is ${formatShape(to)}, expected whole numbers of at least 1, and −1 for one that is inferred.`,
+    );
   const open = to.filter((dimension) => dimension === -1).length;
   if (open > 1) throw new ShapeError(`${where}: shape ${formatShape(to)} has more than one −1.`);
   if (open === 0) {
@@ -59,7 +68,7 @@ function resolve(from: Shape, to: Shape, where: string): Shape {
     return to;
   }
   const rest = -sizeOf(to);
-  if (rest === 0 || size % rest !== 0)
+  if (size % rest !== 0)
     throw new ShapeError(`${where}: the ${size} elements cannot be divided into ${formatShape(to)}.`);
   return to.map((dimension) => (dimension === -1 ? size / rest : dimension));
 }

@@ -49,7 +49,8 @@ export interface Matrix {
 export interface Table {
   readonly title: Text;
   readonly columns: readonly Text[];
-  readonly rows: readonly (readonly (number | string)[])[];
+  /** A cell that is words differs by language. */
+  readonly rows: readonly (readonly (number | string | Text)[])[];
 }
 
 /** A line of derivation or a symbolic result, as KaTeX source. */
@@ -82,13 +83,17 @@ export interface ChapterContext {
 }
 
 export interface Chapter {
-  /** "1.3" */
+  /** "1.3", as the problem set numbers its questions. */
   readonly id: string;
   readonly title: Text;
   /** The question in our words, one or two sentences. */
   readonly question: Text;
   /** What is commonly claimed, one sentence: the verdict is about this. */
   readonly claim: Text;
+  /** The page's text as Markdown with formulas: the derivation, what to look at, what to try. */
+  readonly text: Text;
+  /** The verdict of a run with the defaults, for lists that run nothing. */
+  readonly verdict: Verdict["status"];
   readonly parameters: readonly Parameter[];
   /** Runs the experiment. Throws SabokError for parameters out of range, with the range and an example. */
   run(values: ParameterValues, context?: ChapterContext): Promise<ChapterResult>;

@@ -59,9 +59,13 @@ describe("TV-2.2a: the problem as posed is degenerate", () => {
   });
 
   test("TV-2.2j: coverage alone is not enough; a least output is needed", async () => {
-    const { best } = await design({ kernels: countTo(32), maxDilation: 31, minOutput: 1, layers: [2, 2] });
+    const question: DesignOptions = { maxDilation: 31, minOutput: 1, layers: [2, 2] };
+    const { best } = await design({ ...question, kernels: countTo(32).slice(1) });
     expect(pairsOf(best!)).toEqual([[16, 2], [2, 1]]);
     expect(best).toMatchObject({ macs: 1028, receptiveField: 32, outputs: [[2, 2], [1, 1]] });
+    // A kernel of 1 and one as large as the input are cheaper still, and no better.
+    const { best: corner } = await design({ ...question, kernels: countTo(32) });
+    expect([pairsOf(corner!), corner!.macs]).toEqual([[[32, 1], [1, 1]], 1025]);
   });
 });
 
@@ -139,7 +143,7 @@ describe("infeasible, and why", () => {
     ["no kernel big enough with holes", { kernels: [3], maxDilation: 2, coverage: "none", layers: [1, 1] }, /kernel 3 at dilation 2 see at most 5 pixels; 17/],
     ["only kernel 1", { kernels: [1] }, /No kernel is big enough/],
     ["kernels larger than the input", { input: [5, 5], kernels: [7], minOutput: 1, threshold: 0.2 }, /smallest kernel, 7, is too large: .*see 7 pixels.* room for 5/],
-    ["a stride above every kernel", { kernels: [3], strides: [4], minOutput: 1, threshold: 0.05 }, /Stride against coverage: a stride of 4 skips pixels between the windows of a kernel of 3/],
+    ["a stride above every kernel", { kernels: [3], strides: [4], minOutput: 1, threshold: 0.05, layers: [1, 2] }, /Stride against coverage: a stride of 4 skips pixels between the windows of a kernel of 3/],
     ["a dilation too small", { kernels: [3], maxDilation: 1, layers: [4, 4] }, /at most 9 pixels/],
     ["coverage", { input: [16, 16], threshold: 0.9, kernels: [4], layers: [2, 2], maxDilation: 8, minOutput: 1, strides: [3] }, /without holes.*against coverage.*MACs|at most/],
   ])("%s", async (_, options, reason) => {

@@ -298,8 +298,9 @@ async function optima(problem: DesignProblem, hooks: DesignHooks = {}): Promise<
 
 function wholeReason({ layers: [from, to] }: DesignProblem, perDepth: readonly (Design | NoDesign)[]): string {
   const reasons = perDepth.flatMap((answer) => ("reason" in answer ? answer.reason : []));
-  const last = reasons.at(-1)!;
-  return reasons.every((reason) => reason === last) ? last : `No depth from ${from} to ${to} will do. With ${to} layers: ${last}`;
+  const [first, last] = [reasons[0]!, reasons.at(-1)!];
+  if (reasons.every((reason) => reason === last)) return last;
+  return `No depth from ${from} to ${to} will do. With ${from === 1 ? "one layer" : `${from} layers`}: ${first} With ${to} layers: ${last}`;
 }
 
 /** Over all depths, by rising receptive field; of equally cheap stacks the shallowest. */

@@ -31,3 +31,6 @@ export {
   type HybridDilation,
   type Layers,
 } from "./stack.ts";
+export { designPage, proofLine, stackText, type DesignPage } from "./designPage.ts";
+export { emitDesign, type EmittedDesign } from "./emit.ts";
+export { measured } from "./infeasible.ts";

@@ -117,6 +117,22 @@ export const lowerings: Readonly<Record<OpName, LowerOperator | "reference">> = 
   adamMoment2,
   adamStep,
   lerp,
+  elementary: "reference",
+  compare: "reference",
+  maximum: "reference",
+  minimum: "reference",
+  select: "reference",
+  exponentiate: "reference",
+  remainder: "reference",
+  reduceMax: "reference",
+  product: "reference",
+  argMax: "reference",
+  topKIndices: "reference",
+  gather: "reference",
+  gatherGradient: "reference",
+  gatherElements: "reference",
+  gatherElementsGradient: "reference",
+  nonMaxSuppression: "reference",
 };
 
 export { copyValue } from "./layout.ts";
