@@ -19,6 +19,9 @@ const packageRooms = {
   protobufjs: "onnx",
   "@observablehq/plot": "report",
   linkedom: "report",
+  katex: "report",
+  marked: "report",
+  "@fontsource-variable/vazirmatn": "report",
 };
 
 const source = "^packages/sabok/src";

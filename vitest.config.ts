@@ -8,6 +8,7 @@ export default defineConfig({
   plugins: [kernelsPlugin()],
   resolve: { tsconfigPaths: true }, // `sabok` and its subpaths are the sources, never dist
   test: {
+    css: { include: [/\?raw$/] }, // Vitest empties style sheets unless told otherwise, those imported as text too
     projects: [
       {
         extends: true,

@@ -19,10 +19,10 @@ const server = await createServer({
   optimizeDeps: { noDiscovery: true },
 });
 const load = (path) => server.ssrLoadModule(`/packages/sabok/src/${path}`);
-const { openDataset } = await load("node/index.ts");
+const { openDataset } = await load("node/data/index.ts");
 const { fit, createEvaluationSession, evaluateClassifier } = await load("train/index.ts");
 const { channelStatistics, evaluationBatches } = await load("data/index.ts");
-const { writeSafetensors } = await load("onnx/index.ts");
+const { writeSafetensors } = await load("onnx/safetensors.ts");
 const { familyNetwork, plainNetwork, trainedExpansions, trainedRatios } = await load("study/mobileFamily.ts");
 
 const options = {

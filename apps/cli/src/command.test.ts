@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UsageError, numberOption, readArguments, wordOption, type Command } from "./command.ts";
+import { benchCommand } from "./commands/bench.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -7,10 +9,17 @@ import { predictCommand } from "./commands/predict.ts";
 import { commandHelp } from "./help.ts";
 import { Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [fitCommand, predictCommand, exportCommand, modelsCommand];
+const commands: readonly Command[] = [
+  fitCommand,
+  predictCommand,
+  exportCommand,
+  modelsCommand,
+  explainCommand,
+  benchCommand,
+];
 const terminal = new Terminal({ json: false });
 
-/** Runs a command line in this process; every case here ends before anything is read or written. */
+/** Runs a command line in this process; every case here ends before a model is read. */
 async function run(name: string, args: readonly string[]): Promise<number> {
   const command = commands.find((candidate) => candidate.name === name)!;
   return command.run(readArguments(command, args), terminal);
@@ -59,6 +68,12 @@ describe("wrong usage", () => {
     ["export", ["run", "--to", "onx"], /--to: got "onx"; expected onnx or safetensors\. Did you mean onnx\?/],
     ["export", ["model.onnx", "--to", "safetensors"], /Where to\? Give --out/],
     ["models", ["resnet18"], /Unexpected argument "resnet18": sabok models takes none/],
+    ["explain", [], /Which model\? Give a model's name, a run's folder or an \.onnx file/],
+    ["explain", ["resnet18", "--batch", "0"], /--batch: got "0"; expected a whole number of at least 1/],
+    ["explain", ["resnet18", "--thread", "2"], /Unknown option --thread .* Did you mean --threads\?/],
+    ["bench", ["resnet18", "--threads", "99"], /--threads: got "99"; expected .* of at most 64/],
+    ["bench", ["resnet18", "--trace"], /--trace needs a value: --trace <file>/],
+    ["bench", ["apps", "--size", "64"], /--size goes with a model's name/],
   ])("sabok %s %j", async (name, args, message) => {
     const error: unknown = await run(name, args).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UsageError);

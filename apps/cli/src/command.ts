@@ -12,6 +12,8 @@ export interface Command<Args extends ArgsDef = ArgsDef> {
   readonly description: string;
   readonly args: Args;
   readonly examples: readonly (readonly [command: string, what: string])[];
+  /** The same command with the options of what its first arguments name; for commands whose options depend on them. */
+  specialize?(raw: readonly string[]): Command | undefined;
   /** Resolves to the exit status. */
   run(args: ParsedArgs<Args>, terminal: Terminal): Promise<number>;
 }

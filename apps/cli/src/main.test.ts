@@ -119,9 +119,15 @@ function expectOneMessage({ status, stdout, stderr }: Result, expected: RegExp, 
 describe("help and usage", () => {
   test("help, with an example for each command, and the version", async () => {
     const pages = await Promise.all(
-      [["--help"], ["fit", "--help"], ["predict", "-h"], ["help", "export"], ["models", "--help"]].map(
-        (args) => sabok(args),
-      ),
+      [
+        ["--help"],
+        ["fit", "--help"],
+        ["predict", "-h"],
+        ["help", "export"],
+        ["models", "--help"],
+        ["help", "explain"],
+        ["bench", "-h"],
+      ].map((args) => sabok(args)),
     );
     for (const { status, stdout, stderr } of pages) {
       expect(status).toBe(0);
@@ -323,6 +329,62 @@ describe("a trained model", () => {
       readFileSync(join(work, "model/model.safetensors")),
     );
     expect(existsSync(join(work, "out/small.json"))).toBe(true);
+  });
+});
+
+describe("the plan and its time", () => {
+  const blocks = "stem_k3_s2_c8 ds_r1_k3_s2_c16 head_c24";
+
+  test("explain: each step, the kernels, and the verdict last, 80 columns wide", async () => {
+    const { status, stdout, stderr } = await sabok(["explain", blocks, "--size", "48", "--runs", "3"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    for (const expected of [
+      /inference\n +wasm, .*; \d+ steps, /,
+      /features\.1\S* +depthwise +8x12x12 +[\d.]+ [kM]?B +10\.4k +[\d.]+ +\d+ % [CMO]\n/,
+      /By kernel\n/,
+      /A run takes [\d.]+ ms \([\d.]+ to [\d.]+\)\.\n +Bound by \w+: \d+ % of .* at the peaks [\d.]+ ms\.\n$/,
+    ])
+      expect(stdout).toMatch(expected);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    const options = ["--size", "32", "--train", "--batch", "4", "--threads", "2", "--runs", "2", "--json"];
+    const [document, ...rest] = documents(await sabok(["explain", blocks, ...options]));
+    expect(rest).toEqual([]);
+    expect(document).toMatchObject({
+      type: "explain",
+      model: blocks,
+      input: [3, 32, 32],
+      batch: 4,
+      threads: 2,
+      train: true,
+    });
+    expect(document!["steps"]).toContainEqual(expect.objectContaining({ op: "adamStep" }));
+    expect(document!["verdict"]).toMatch(/^Bound by /);
+  });
+
+  test("bench: the shortest, the median and the longest run, and a trace", async () => {
+    const options = ["--size", "32", "--runs", "3"];
+    const words = await sabok(["bench", blocks, ...options]);
+    expect(words).toMatchObject({ status: 0, stderr: "" });
+    expect(words.stdout).toMatch(
+      /model +batch +threads +min +median +max +images\/s\n.* 1 +1( +[\d.]+){4}\n$/,
+    );
+    const [result, trace] = documents(
+      await sabok(["bench", blocks, ...options, "--trace", "trace.json", "--json"]),
+    );
+    expect(result).toMatchObject({ type: "bench", runs: 3, batch: 1, threads: 1, train: false });
+    expect(trace).toEqual({ type: "trace", file: "trace.json" });
+    const { traceEvents } = JSON.parse(readFileSync(join(work, "trace.json"), "utf8")) as {
+      traceEvents: { ph: string; ts?: number; dur?: number; args: Record<string, unknown> }[];
+    };
+    const steps = traceEvents.filter(({ ph }) => ph === "X");
+    expect(steps.length).toBeGreaterThan(4);
+    // One after the other.
+    for (const [i, { ts, dur }] of steps.slice(0, -1).entries())
+      expect(ts! + dur!).toBeCloseTo(steps[i + 1]!.ts!, 3);
+    expectOneMessage(
+      await sabok(["bench", "mobilenet_v9"]),
+      /no model named "mobilenet_v9"\. Did you mean mobilenet_v1\?/,
+    );
   });
 });
 

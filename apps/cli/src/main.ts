@@ -1,15 +1,28 @@
 // The sabok command: finds the command, reads its options, runs it, and turns errors into messages and exit statuses.
 import { SabokError, nearestNames } from "sabok";
 import { UsageError, readArguments, type Command } from "./command.ts";
+import { benchCommand } from "./commands/bench.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { onnxTestCommand } from "./commands/onnxTest.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { studyCommand } from "./commands/study.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-const commands: readonly Command[] = [fitCommand, predictCommand, exportCommand, modelsCommand];
+const commands: readonly Command[] = [
+  fitCommand,
+  predictCommand,
+  exportCommand,
+  modelsCommand,
+  onnxTestCommand,
+  explainCommand,
+  benchCommand,
+  studyCommand,
+];
 
 const exitStatus = { mendable: 1, usage: 2 } as const;
 
@@ -27,7 +40,8 @@ async function main(): Promise<number> {
   const [first, ...rest] = raw;
   const wantsHelp = raw.includes("--help") || raw.includes("-h");
   const named = first === "help" ? rest[0] : first;
-  const command = commands.find(({ name }) => name === named);
+  const found = commands.find(({ name }) => name === named);
+  const command = found?.specialize?.(first === "help" ? rest.slice(1) : rest) ?? found;
   if (command) {
     if (first === "help" || wantsHelp) return print(commandHelp(plain(), command));
     return command.run(readArguments(command, rest), terminal);

@@ -40,6 +40,12 @@ export function shapeOf(value: Value): Shape {
   return value.type.shape;
 }
 
+/** [H, W] of a value [N,C,H,W], or [KH, KW] of a convolution's weight. */
+export function mapSizeOf(value: Value): readonly [number, number] {
+  const [, , height, width] = shapeOf(value);
+  return [height!, width!];
+}
+
 let nextId = 0;
 
 /** Makes a value with a fresh id. Only the builder and the rewriter call this. */

@@ -18,11 +18,21 @@ import {
   reshape,
   resize,
   roiAlign,
+  argMax,
+  compare,
+  elementary,
+  gather,
+  gatherElements,
+  product,
+  reduceMax,
+  remainder,
   roiPool,
   slice,
   softmax,
   sum,
+  topKIndices,
   transpose,
+  type ElementaryName,
   type OpName,
 } from "../ops/index.ts";
 import type { MaxPool2dAttrs } from "../ops/pooling.ts";
@@ -39,8 +49,13 @@ export interface ExportSite {
   readonly inputs: readonly string[];
   /** A bias that is added to the result and to be taken in: [] or [its tensor]. */
   readonly bias: readonly string[];
-  /** A node on the way; returns its tensor. */
-  node(opType: string, inputs: readonly string[], attrs?: Readonly<Record<string, AttributeInit>>): string;
+  /** A node on the way; returns the tensor of its output, or of one of its outputs. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attrs?: Readonly<Record<string, AttributeInit>>,
+    output?: number,
+  ): string;
   /** The node that makes the value. */
   result(opType: string, inputs: readonly string[], attrs?: Readonly<Record<string, AttributeInit>>): void;
   scalar(value: number): string;
@@ -69,6 +84,34 @@ const refused = {
   training: "it belongs to training: export the inference graph (toInference)",
   gradient: "it is a gradient, which ONNX has no operator for",
 } as const;
+
+/** ONNX's element types that a Cast names. */
+const [castToFloat, castToInt64, castToBool] = [{ to: int(1) }, { to: int(7) }, { to: int(9) }];
+
+/** ONNX's names of the elementary functions; those in the second table give truth values. */
+const elementaryOperators: Readonly<
+  Record<Exclude<ElementaryName, "truncate" | "isNaN" | "isInfinite">, string>
+> = {
+  abs: "Abs",
+  sign: "Sign",
+  floor: "Floor",
+  ceil: "Ceil",
+  round: "Round",
+  sin: "Sin",
+  cos: "Cos",
+  tan: "Tan",
+  asin: "Asin",
+  acos: "Acos",
+  atan: "Atan",
+  sinh: "Sinh",
+  cosh: "Cosh",
+  asinh: "Asinh",
+  acosh: "Acosh",
+  atanh: "Atanh",
+  erf: "Erf",
+  softplus: "Softplus",
+  softsign: "Softsign",
+};
 
 export const exportRules = {
   conv2d({ value, inputs, bias, result }) {
@@ -240,6 +283,58 @@ export const exportRules = {
     result("MaxRoiPool", inputs, { pooled_shape: ints(outputSize), spatial_scale: float(spatialScale) });
   },
 
+  elementary({ value, inputs, node, result }) {
+    const { function: name } = attributesOf(value, elementary);
+    if (name === "truncate") result("Cast", [node("Cast", inputs, castToInt64)], castToFloat);
+    else if (name === "isNaN") result("Cast", [node("IsNaN", inputs)], castToFloat);
+    else if (name === "isInfinite") result("Cast", [node("IsInf", inputs)], castToFloat);
+    else result(elementaryOperators[name], inputs);
+  },
+  compare({ value, inputs, node, result }) {
+    const { relation } = attributesOf(value, compare);
+    const opType = { equal: "Equal", notEqual: "Equal", less: "Less", lessOrEqual: "LessOrEqual" }[relation];
+    const holds = node(opType, inputs);
+    result("Cast", [relation === "notEqual" ? node("Not", [holds]) : holds], castToFloat);
+  },
+  maximum: same("Max"),
+  minimum: same("Min"),
+  select: ({ inputs: [condition, a, b], node, result }) =>
+    result("Where", [node("Cast", [condition!], castToBool), a!, b!]),
+  exponentiate: same("Pow"),
+  remainder({ value, inputs: [a, b], node, result }) {
+    if (attributesOf(value, remainder).truncated) result("Mod", [a!, b!], { fmod: int(1) });
+    else result("Sub", [a!, node("Mul", [b!, node("Floor", [node("Div", [a!, b!])])])]);
+  },
+  reduceMax({ value, inputs: [x], list, result }) {
+    const { axes, keepDims } = attributesOf(value, reduceMax);
+    result("ReduceMax", axes.length === 0 ? [x!] : [x!, list(axes)], { keepdims: flag(keepDims) });
+  },
+  product({ value, inputs: [x], list, result }) {
+    const { axes, keepDims } = attributesOf(value, product);
+    result("ReduceProd", axes.length === 0 ? [x!] : [x!, list(axes)], { keepdims: flag(keepDims) });
+  },
+  argMax({ value, inputs, node, result }) {
+    const { axis, keepDims, last } = attributesOf(value, argMax);
+    const attrs = { axis: int(axis), keepdims: flag(keepDims), select_last_index: flag(last) };
+    result("Cast", [node("ArgMax", inputs, attrs)], castToFloat);
+  },
+  topKIndices({ value, inputs: [x], list, node, result }) {
+    const { axis, k, largest } = attributesOf(value, topKIndices);
+    const attrs = { axis: int(axis), largest: flag(largest), sorted: int(1) };
+    result("Cast", [node("TopK", [x!, list([k])], attrs, 1)], castToFloat);
+  },
+  gather({ value, inputs: [x, indices], node, result }) {
+    const { axis } = attributesOf(value, gather);
+    result("Gather", [x!, node("Cast", [indices!], castToInt64)], { axis: int(axis) });
+  },
+  gatherElements({ value, inputs: [x, indices], node, result }) {
+    const { axis } = attributesOf(value, gatherElements);
+    result("GatherElements", [x!, node("Cast", [indices!], castToInt64)], { axis: int(axis) });
+  },
+  nonMaxSuppression: {
+    refused: "ONNX's NonMaxSuppression gives as many rows as boxes stay, sabok's fills up with rows of -1",
+  },
+
   fusedConv2d: lowered,
   fusedLinear: lowered,
   silu: lowered,
@@ -259,6 +354,8 @@ export const exportRules = {
   lerp: { refused: refused.training },
 
   activationGradient: { refused: refused.gradient },
+  gatherGradient: { refused: refused.gradient },
+  gatherElementsGradient: { refused: refused.gradient },
   batchNormGradientSums: { refused: refused.gradient },
   batchNormInputGradient: { refused: refused.gradient },
   conv2dWeightGradient: { refused: refused.gradient },

@@ -1,27 +1,33 @@
 // An ONNX model as a graph.
 import { SabokError, type Shape, type Tensor } from "../core/index.ts";
 import { GraphBuilder, type Graph } from "../graph/index.ts";
-import { importActivations } from "./importActivations.ts";
-import { importArithmetic } from "./importArithmetic.ts";
-import { importShapes } from "./importShapes.ts";
+import type { ElementType } from "./elementTypes.ts";
+import { importRules } from "./importRules.ts";
 import {
   ImportSite,
   withoutSuffix,
   type ImportContext,
-  type ImportRule,
+  type ImportResult,
   type ImportedTensor,
 } from "./importSite.ts";
-import { importSpatial } from "./importSpatial.ts";
+import { inlineFunctions } from "./inlineFunctions.ts";
 import { metadataFromProperties, type ModelMetadata } from "./metadata.ts";
 import { decodeMessage } from "./protobuf.ts";
 import type { Message } from "./schema.ts";
-import { dataTypeName, dataTypes, decodeTensor } from "./tensorProto.ts";
+import { dataTypeName, decodeTensor, elementTypeOf, type ExternalFiles } from "./tensorProto.ts";
 
 export interface OnnxImportOptions {
   /** What an input's first dimension becomes where the model leaves it open. Default 1. */
   readonly batch?: number;
   /** Whole shapes of inputs by name, for models that leave more open than the batch. */
   readonly shapes?: Readonly<Record<string, Shape>>;
+  /**
+   * The numbers of inputs by name, for models that compute shapes from them. The graph then holds for these numbers only where
+   * a shape follows from them.
+   */
+  readonly known?: Readonly<Record<string, Tensor>>;
+  /** The files beside the model that hold its weights. */
+  readonly external?: ExternalFiles;
 }
 
 /** A model that was read: its graph, the data of the graph's states by name, and what the file says beside. */
@@ -29,14 +35,15 @@ export interface ImportedModel {
   readonly graph: Graph;
   readonly weights: Map<string, Tensor>;
   readonly metadata: ModelMetadata;
+  /**
+   * The element types the model gives its inputs and outputs. The graph computes with plain numbers: whole numbers and truth
+   * values are numbers too, exact to 2^24 in float32 and to 2^53 in the float64 reference.
+   */
+  readonly elementTypes: {
+    readonly inputs: Readonly<Record<string, ElementType>>;
+    readonly outputs: Readonly<Record<string, ElementType>>;
+  };
 }
-
-/** Every operator that is imported. */
-const importRules: ReadonlyMap<string, ImportRule> = new Map(
-  [importActivations, importArithmetic, importShapes, importSpatial].flatMap((rules) =>
-    Object.entries(rules),
-  ),
-);
 
 const oldestOpset = 7;
 
@@ -52,18 +59,37 @@ export function fromOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): Im
   if (!graph || graph.output.length === 0)
     throw new SabokError("This is not an ONNX model: it holds no graph with outputs.");
   const opset = opsetOf(model);
-  expectKnownOperators(graph);
+  const nodes = inlineFunctions(graph.node, model.functions);
+  expectKnownOperators(nodes);
   const ours = model.producerName === "sabok";
-  const context: ImportContext = { g: new GraphBuilder(), opset, tensors: new Map(), weights: new Map() };
-  for (const proto of graph.initializer) define(context, proto.name, initializerOf(proto, ours));
+  const { known = {}, external } = options;
+  const context: ImportContext = {
+    g: new GraphBuilder(),
+    opset,
+    tensors: new Map(),
+    weights: new Map(),
+    known: new Map(Object.entries(known)),
+    evaluated: new Map(),
+    external,
+    ours,
+  };
+  for (const proto of graph.initializer) define(context, proto.name, initializerOf(proto, context));
+  const inputTypes: Record<string, ElementType> = {};
   for (const input of graph.input) {
-    if (context.tensors.get(input.name ?? "")?.kind === "stored") continue; // before IR 4 every weight was an input too
-    define(context, input.name, {
-      kind: "value",
-      value: context.g.input(input.name ?? "", inputShape(input, options)),
-    });
+    const name = input.name ?? "";
+    if (context.tensors.get(name)?.kind === "stored") continue; // before IR 4 every weight was an input too
+    const type = (inputTypes[name] = inputType(input));
+    const shape = inputShape(input, options);
+    const empty = shape.includes(0) ? context.known.get(name) : undefined;
+    define(
+      context,
+      name,
+      empty
+        ? { kind: "stored", name, tensor: { ...empty, type }, as: "constant" }
+        : { kind: "value", value: context.g.input(name, shape), type },
+    );
   }
-  for (const node of graph.node) importNode(context, node, ours);
+  for (const node of nodes) importNode(context, node);
   const end: Message<"NodeProto"> = {
     opType: "graph",
     name: "outputs",
@@ -80,6 +106,10 @@ export function fromOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): Im
       model.metadataProps.map(({ key = "", value = "" }) => [key, value]),
       model.docString,
     ),
+    elementTypes: {
+      inputs: inputTypes,
+      outputs: Object.fromEntries(graph.output.map(({ name = "" }, i) => [name, ends.type(i)])),
+    },
   };
 }
 
@@ -91,18 +121,21 @@ function define({ tensors }: ImportContext, name: string | undefined, tensor: Im
   tensors.set(name, tensor);
 }
 
-function importNode(context: ImportContext, node: Message<"NodeProto">, ours: boolean): void {
+function importNode(context: ImportContext, node: Message<"NodeProto">): void {
   const { opType = "", name = "", output: outputs } = node;
-  const site = new ImportSite(context, node, ours ? withoutSuffix(name, opType) : name || (outputs[0] ?? ""));
-  const result = importRules.get(opType)!(site);
+  const scope = context.ours ? withoutSuffix(name, opType) : name || (outputs[0] ?? "");
+  const site = new ImportSite(context, node, scope);
+  const made = importRules.get(opType)!(site);
+  const results = Array.isArray(made) ? (made as readonly ImportResult[]) : [made as ImportResult];
   for (const [i, output] of outputs.entries()) {
     if (output === "") continue;
-    if (i > 0)
+    const result = results[i];
+    if (!result)
       define(context, output, {
         kind: "missing",
         why: `it reads output ${i} of ${site.where}, which sabok does not compute`,
       });
-    else define(context, output, "kind" in result ? result : { kind: "value", value: result });
+    else define(context, output, "kind" in result ? result : site.typed(result, site.type(0)));
   }
 }
 
@@ -120,9 +153,9 @@ function opsetOf(model: Message<"ModelProto">): number {
 }
 
 /** Throws with every operator that there is no rule for, and where it stands. */
-function expectKnownOperators(graph: Message<"GraphProto">): void {
+function expectKnownOperators(nodes: readonly Message<"NodeProto">[]): void {
   const unknown = new Map<string, string[]>();
-  for (const { opType = "", domain, name, output } of graph.node) {
+  for (const { opType = "", domain, name, output } of nodes) {
     if (isStandard(domain) && importRules.has(opType)) continue;
     const operator = isStandard(domain) ? opType : `${domain}.${opType}`;
     unknown.set(operator, [...(unknown.get(operator) ?? []), name || (output[0] ?? "")]);
@@ -140,9 +173,9 @@ function expectKnownOperators(graph: Message<"GraphProto">): void {
   );
 }
 
-function initializerOf(proto: Message<"TensorProto">, ours: boolean): ImportedTensor {
+function initializerOf(proto: Message<"TensorProto">, { ours, external }: ImportContext): ImportedTensor {
   const name = proto.name ?? "";
-  const tensor = decodeTensor(proto, `The weight "${name}"`);
+  const tensor = decodeTensor(proto, `The weight "${name}"`, external);
   const said = proto.docString;
   if (ours)
     return {
@@ -154,15 +187,21 @@ function initializerOf(proto: Message<"TensorProto">, ours: boolean): ImportedTe
   return { kind: "stored", name, tensor };
 }
 
+function inputType({ name = "", type }: Message<"ValueInfoProto">): ElementType {
+  const tensor = type?.tensorType;
+  if (!tensor) throw new SabokError(`The input "${name}" is not a tensor, which is all that sabok feeds.`);
+  const elementType = elementTypeOf(tensor.elemType ?? 0);
+  if (elementType) return elementType;
+  throw new SabokError(
+    `The input "${name}" holds ${dataTypeName(tensor.elemType ?? 0)}; sabok feeds plain numbers.`,
+  );
+}
+
 function inputShape(
   { name = "", type }: Message<"ValueInfoProto">,
   { batch, shapes = {} }: OnnxImportOptions,
 ): Shape {
-  const tensor = type?.tensorType;
-  if (!tensor) throw new SabokError(`The input "${name}" is not a tensor, which is all that sabok feeds.`);
-  const elemType = tensor.elemType ?? 0;
-  if (elemType !== dataTypes.float)
-    throw new SabokError(`The input "${name}" holds ${dataTypeName(elemType)}; sabok feeds float32 only.`);
+  const tensor = type!.tensorType!;
   if (Object.hasOwn(shapes, name)) return shapes[name]!;
   if (!tensor.shape)
     throw new SabokError(`The input "${name}" has no shape; give it as shapes: { "${name}": […] }.`);

@@ -2,16 +2,27 @@
 import { normalizeAxis, sizeOf } from "../core/index.ts";
 import { shapeOf, type Value } from "../graph/index.ts";
 import {
+  add,
   affine,
+  argMax,
+  compare,
+  elementary,
+  exp,
   hardSigmoid,
   hardSwish,
   leakyRelu,
   logSoftmax,
+  maximum,
+  minimum,
+  mul,
+  power,
   relu,
   relu6,
   reshape,
   sigmoid,
+  silu,
   softmax,
+  sub,
   tanh,
 } from "../ops/index.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
@@ -32,16 +43,111 @@ export const importActivations: Readonly<Record<string, ImportRule>> = {
     ]);
   },
   Clip(site) {
-    const least = site.hasAttribute("min") ? site.float("min", 0) : site.number(1);
-    const most = site.hasAttribute("max") ? site.float("max", 0) : site.number(2);
-    return clip(site, site.value(0), least ?? -Infinity, most ?? Infinity);
+    const x = site.value(0);
+    const least = site.hasAttribute("min") ? site.float("min", 0) : site.scalar(1);
+    const most = site.hasAttribute("max") ? site.float("max", 0) : site.scalar(2);
+    const isPlain = (least !== undefined || !site.has(1)) && (most !== undefined || !site.has(2));
+    if (isPlain && !site.isWhole(0)) {
+      const clipped = clip(site, x, least ?? -Infinity, most ?? Infinity);
+      if (clipped) return clipped;
+    }
+    const bounds = [least, most].map((bound, i) =>
+      bound === undefined ? (site.has(i + 1) ? site.value(i + 1) : undefined) : site.constant([], [bound]),
+    );
+    const raised = bounds[0] ? site.apply(maximum, [x, bounds[0]]) : x;
+    return bounds[1] ? site.apply(minimum, [raised, bounds[1]]) : raised;
   },
   Softmax: (site) => alongAxis(site, softmax),
   LogSoftmax: (site) => alongAxis(site, logSoftmax),
+  Hardmax(site) {
+    const x = site.value(0);
+    const rank = shapeOf(x).length;
+    if (site.opset < 13 && rank > 2) return site.refuse("before opset 13 it takes matrices only here");
+    const axis = normalizeAxis(site.int("axis", site.opset < 13 ? 1 : -1), rank, site.where);
+    const length = shapeOf(x)[axis]!;
+    const first = site.apply(argMax, [x], { axis, keepDims: true });
+    const places = site.constant(
+      shapeOf(x).map((_, i) => (i === axis ? length : 1)),
+      Array.from({ length }, (_, i) => i),
+    );
+    return site.apply(compare, [first, places]);
+  },
+
+  PRelu(site) {
+    const x = site.value(0);
+    const raised = site.apply(relu, [x]);
+    // max(x, 0) + slope·min(x, 0)
+    return site.apply(add, [raised, site.apply(mul, [negativePart(site, x, raised), site.value(1)])]);
+  },
+  Elu: (site) => exponentialUnit(site, site.float("alpha", 1), 1, 1),
+  Celu(site) {
+    const alpha = site.float("alpha", 1);
+    return exponentialUnit(site, alpha, alpha, 1);
+  },
+  Selu: (site) =>
+    exponentialUnit(
+      site,
+      site.float("alpha", 1.67326319217681884765625),
+      1,
+      site.float("gamma", 1.05070102214813232421875),
+    ),
+  ThresholdedRelu(site) {
+    const x = site.value(0);
+    const isAbove = site.apply(compare, [site.constant([], [site.float("alpha", 1)]), x], {
+      relation: "less",
+    });
+    return site.apply(mul, [x, isAbove]);
+  },
+  Mish(site) {
+    const x = site.value(0);
+    return site.apply(mul, [x, site.apply(tanh, [site.apply(elementary, [x], { function: "softplus" })])]);
+  },
+  Swish(site) {
+    const [x, alpha] = [site.value(0), site.float("alpha", 1)];
+    if (alpha === 1) return site.apply(silu, [x]);
+    return site.apply(mul, [x, site.apply(sigmoid, [site.apply(affine, [x], { scale: alpha })])]);
+  },
+  Gelu(site) {
+    const x = site.value(0);
+    const gate =
+      site.choice("approximate", "none", "tanh") === "none"
+        ? site.apply(elementary, [site.apply(affine, [x], { scale: Math.SQRT1_2 })], { function: "erf" })
+        : site.apply(tanh, [
+            site.apply(
+              affine,
+              [
+                site.apply(add, [
+                  x,
+                  site.apply(affine, [site.apply(power, [x], { exponent: 3 })], { scale: 0.044715 }),
+                ]),
+              ],
+              { scale: Math.sqrt(2 / Math.PI) },
+            ),
+          ]);
+    return site.apply(mul, [x, site.apply(affine, [gate], { scale: 0.5, offset: 0.5 })]);
+  },
 };
 
-/** x held between two numbers, made of relu and relu6. */
-function clip(site: ImportSite, x: Value, least: number, most: number): Value {
+/** min(x, 0), given max(x, 0). */
+function negativePart(site: ImportSite, x: Value, raised: Value): Value {
+  return site.apply(sub, [x, raised]);
+}
+
+/** gamma · (max(x, 0) + alpha·(exp(min(x, 0)/width) − 1)) */
+function exponentialUnit(site: ImportSite, alpha: number, width: number, gamma: number): Value {
+  const x = site.value(0);
+  const raised = site.apply(relu, [x]);
+  const below = negativePart(site, x, raised);
+  const scaled = width === 1 ? below : site.apply(affine, [below], { scale: 1 / width });
+  const curve = site.apply(affine, [site.apply(exp, [scaled])], {
+    scale: alpha * gamma,
+    offset: -alpha * gamma,
+  });
+  return site.apply(add, [gamma === 1 ? raised : site.apply(affine, [raised], { scale: gamma }), curve]);
+}
+
+/** x held between two numbers, made of relu and relu6; null where they are no interval. */
+function clip(site: ImportSite, x: Value, least: number, most: number): Value | null {
   // Older exports write the ends of float32 for "none".
   const [open, closed] = [least <= -3.4e38, most >= 3.4e38];
   if (open && closed) return x;
@@ -49,7 +155,7 @@ function clip(site: ImportSite, x: Value, least: number, most: number): Value {
     scale === 1 && offset === 0 ? value : site.apply(affine, [value], { scale, offset });
   if (closed) return moved(site.apply(relu, [moved(x, 1, -least)]), 1, least);
   if (open) return moved(site.apply(relu, [moved(x, -1, most)]), -1, most);
-  if (!(least < most)) site.refuse(`it clips to [${least}, ${most}], which holds at most one number`);
+  if (!(least < most)) return null;
   const unit = (most - least) / 6;
   return moved(site.apply(relu6, [moved(x, 1 / unit, -least / unit)]), unit, least);
 }

@@ -1,25 +1,60 @@
 // ONNX's arithmetic in sabok's: what is elementwise, products of matrices, reductions.
 import { sameShape } from "../core/index.ts";
-import { attributesOf, isLeaf, shapeOf, type OpSpec, type Value } from "../graph/index.ts";
+import { attributesOf, isLeaf, shapeOf, type Value } from "../graph/index.ts";
 import {
   add,
   affine,
   biasAdd,
+  compare,
   div,
+  elementary,
   exp,
+  exponentiate,
   hardSwish,
   linear,
   log,
   matmul,
-  mean,
+  maximum,
+  minimum,
   mul,
   power,
+  remainder,
+  reshape,
   silu,
   sub,
-  sum,
   transpose,
+  type ElementaryName,
 } from "../ops/index.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
+
+/** An operand of a matrix product: the value, and whether its last two axes are to be swapped. */
+interface Operand {
+  readonly value: Value;
+  readonly flipped: boolean;
+}
+
+/** The operators that are one elementary function. */
+const elementaryOperators: Readonly<Record<string, ElementaryName>> = {
+  Abs: "abs",
+  Sign: "sign",
+  Floor: "floor",
+  Ceil: "ceil",
+  Round: "round",
+  Sin: "sin",
+  Cos: "cos",
+  Tan: "tan",
+  Asin: "asin",
+  Acos: "acos",
+  Atan: "atan",
+  Sinh: "sinh",
+  Cosh: "cosh",
+  Asinh: "asinh",
+  Acosh: "acosh",
+  Atanh: "atanh",
+  Erf: "erf",
+  Softplus: "softplus",
+  Softsign: "softsign",
+};
 
 export const importArithmetic: Readonly<Record<string, ImportRule>> = {
   Add(site) {
@@ -30,9 +65,13 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
   },
   Sum(site) {
     let total = site.value(0);
-    for (let position = 1; position < site.operandCount; position++)
-      total = sumOf(site, total, site.value(position));
+    for (const next of site.values(1)) total = sumOf(site, total, next);
     return total;
+  },
+  Mean(site) {
+    const count = site.operandCount;
+    const total = site.chain(add, site.values());
+    return count === 1 ? total : site.apply(affine, [total], { scale: 1 / count });
   },
   Sub(site) {
     const [left, right] = [site.scalar(0), site.scalar(1)];
@@ -49,22 +88,63 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
   },
   Div(site) {
     const right = site.scalar(1);
-    if (right !== undefined) return site.apply(affine, [site.value(0)], { scale: 1 / right });
-    return site.apply(div, [site.value(0), site.value(1)]);
+    const quotient =
+      right === undefined || site.isWhole(0)
+        ? site.apply(div, [site.value(0), site.value(1)])
+        : site.apply(affine, [site.value(0)], { scale: 1 / right });
+    return site.isWhole(0) ? site.apply(elementary, [quotient], { function: "truncate" }) : quotient;
   },
+  Mod: (site) =>
+    site.apply(remainder, [site.value(0), site.value(1)], { truncated: site.int("fmod", 0) !== 0 }),
   Neg: (site) => site.apply(affine, [site.value(0)], { scale: -1 }),
   Exp: (site) => site.apply(exp, [site.value(0)]),
   Log: (site) => site.apply(log, [site.value(0)]),
   Sqrt: (site) => site.apply(power, [site.value(0)], { exponent: 0.5 }),
   Reciprocal: (site) => site.apply(power, [site.value(0)], { exponent: -1 }),
-  Pow: (site) => site.apply(power, [site.value(0)], { exponent: site.number(1)! }),
-
-  MatMul(site) {
-    const [a, b] = [untransposed(site, 0), untransposed(site, 1)];
-    if (b.flipped && !a.flipped && shapeOf(b.value).length === 2 && shapeOf(a.value).length > 2)
-      return site.apply(linear, [a.value, b.value]);
-    return site.apply(matmul, [a.value, b.value], { transposeA: a.flipped, transposeB: b.flipped });
+  Pow(site) {
+    const exponent = site.scalar(1);
+    const y =
+      exponent === undefined
+        ? site.apply(exponentiate, [site.value(0), site.value(1)])
+        : site.apply(power, [site.value(0)], { exponent });
+    return site.isWhole(0) ? site.apply(elementary, [y], { function: "truncate" }) : y;
   },
+  BitShift(site) {
+    const bits =
+      { uint8: 8, uint16: 16, uint32: 32 }[site.type(0) as string] ??
+      site.refuse(`it shifts ${site.type(0)}; sabok shifts unsigned numbers of up to 32 bits`);
+    const two = site.constant([], [2]);
+    const right = site.choice("direction", "LEFT", "RIGHT") === "RIGHT";
+    const places = right ? site.apply(affine, [site.value(1)], { scale: -1 }) : site.value(1);
+    const moved = site.apply(mul, [site.value(0), site.apply(exponentiate, [two, places])]);
+    if (right) return site.apply(elementary, [moved], { function: "floor" });
+    return site.apply(remainder, [moved, site.constant([], [2 ** bits])]);
+  },
+  Max: (site) => site.chain(maximum, site.values()),
+  Min: (site) => site.chain(minimum, site.values()),
+  ...Object.fromEntries(
+    Object.entries(elementaryOperators).map(([opType, name]): [string, ImportRule] => [
+      opType,
+      (site) => site.apply(elementary, [site.value(0)], { function: name }),
+    ]),
+  ),
+  IsNaN: (site) => site.typed(site.apply(elementary, [site.value(0)], { function: "isNaN" }), "bool"),
+  IsInf(site) {
+    const x = site.value(0);
+    const [positive, negative] = [site.int("detect_positive", 1) !== 0, site.int("detect_negative", 1) !== 0];
+    const isInfinite = site.apply(elementary, [x], { function: "isInfinite" });
+    if (positive && negative) return site.typed(isInfinite, "bool");
+    const zero = site.constant([], [0]);
+    const wanted = positive ? ([zero, x] as const) : ([x, zero] as const);
+    const isWanted = site.apply(compare, wanted, { relation: "less" });
+    const none = !positive && !negative;
+    return site.typed(
+      none ? site.apply(affine, [x], { scale: 0 }) : site.apply(mul, [isInfinite, isWanted]),
+      "bool",
+    );
+  },
+
+  MatMul: (site) => product(site, untransposed(site, 0), untransposed(site, 1)),
   Gemm(site) {
     const [a, b] = [site.value(0), site.value(1)];
     const [transposeA, transposeB] = [site.int("transA", 0) !== 0, site.int("transB", 0) !== 0];
@@ -78,9 +158,28 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
     const perColumn = sameShape(shapeOf(c), shapeOf(product).slice(1));
     return perColumn ? site.apply(biasAdd, [scaled, c]) : site.apply(add, [scaled, c]);
   },
-  ReduceSum: (site) => reduced(site, sum),
-  ReduceMean: (site) => reduced(site, mean),
 };
+
+/** A product of two operands, each of which may be a vector. */
+export function matrixProduct(site: ImportSite, a: Value, b: Value): Value {
+  return product(site, { value: a, flipped: false }, { value: b, flipped: false });
+}
+
+function product(site: ImportSite, a: Operand, b: Operand): Value {
+  const [rankA, rankB] = [shapeOf(a.value).length, shapeOf(b.value).length];
+  if (b.flipped && !a.flipped && rankB === 2 && rankA > 2) return site.apply(linear, [a.value, b.value]);
+  const row = rankA === 1 ? site.apply(reshape, [a.value], { shape: [1, -1] }) : a.value;
+  const column = rankB === 1 ? site.apply(reshape, [b.value], { shape: [-1, 1] }) : b.value;
+  const y = site.apply(matmul, [row, column], { transposeA: a.flipped, transposeB: b.flipped });
+  if (rankA > 1 && rankB > 1) return y;
+  const shape = shapeOf(y);
+  const kept = [
+    ...shape.slice(0, -2),
+    ...(rankA === 1 ? [] : [shape.at(-2)!]),
+    ...(rankB === 1 ? [] : [shape.at(-1)!]),
+  ];
+  return site.apply(reshape, [y], { shape: kept });
+}
 
 function scaledBy(site: ImportSite, x: Value, scale: number): Value {
   return scale === 1 ? x : site.apply(affine, [x], { scale });
@@ -113,7 +212,7 @@ function gated(site: ImportSite, x: Value, gate: Value): Value | null {
 }
 
 /** An operand of a matrix product, taken from under a transpose of its last two axes where that is a weight's or of the same scope. */
-function untransposed(site: ImportSite, position: number): { value: Value; flipped: boolean } {
+function untransposed(site: ImportSite, position: number): Operand {
   const value = site.value(position);
   const rank = shapeOf(value).length;
   if (value.op !== transpose.name || rank < 2) return { value, flipped: false };
@@ -128,13 +227,4 @@ function untransposed(site: ImportSite, position: number): { value: Value; flipp
 
 function flippedAxis(axis: number, rank: number): number {
   return axis < rank - 2 ? axis : 2 * rank - 3 - axis;
-}
-
-function reduced(
-  site: ImportSite,
-  spec: OpSpec<"sum" | "mean", { readonly axes: readonly number[]; readonly keepDims: boolean }, 1>,
-): Value {
-  const axes = site.intsOr("axes", 1) ?? [];
-  if (axes.length === 0 && site.int("noop_with_empty_axes", 0) !== 0) return site.value(0);
-  return site.apply(spec, [site.value(0)], { axes, keepDims: site.int("keepdims", 1) !== 0 });
 }

@@ -1,123 +1,167 @@
-// ONNX's Resize in sabok's resize. ONNX has more coordinate systems and roundings; what matters is which pixels are read.
+// ONNX's Resize and Upsample. Where one of sabok's rules reads the same pixels with the same weights it becomes resize; all else
+// becomes a linear map along each axis that changes, with the weights of ONNX's definition.
 import { formatShape } from "../core/index.ts";
 import { shapeOf, type Pair, type Value } from "../graph/index.ts";
-import { resize } from "../ops/index.ts";
+import { add, affine, mul, resize } from "../ops/index.ts";
 import { resizeTaps, type ResizeRule } from "../ops/resizing.ts";
-import { mapAt, rowsAndColumns, sizeOfMap } from "./importMap.ts";
+import { alongAxis, pickAlong, rowsAndColumns, sizeOfMap } from "./importMap.ts";
 import type { ImportSite } from "./importSite.ts";
+import { axisTaps, axisWeights, type AxisResize, type ResizeWay } from "./resizeWeights.ts";
 
-/** Longer axes than any image's are not searched for a rule that reads the same pixels. */
+/** Longer axes than any image's are not resized. */
 const longestAxis = 1 << 16;
 
-/** ONNX's Resize, with every way of coordinates and rounding that reads the pixels one of sabok's rules reads. */
 export function importResize(site: ImportSite): Value {
-  const x = mapAt(site, 0);
-  const length = sizeOfMap(x);
-  const { size, factors } = resizeTarget(site, x);
-  if (site.int("antialias", 0) !== 0) site.refuse("antialias is 1, which sabok has not");
-  site.choice("keep_aspect_ratio_policy", "stretch");
-  const ratios = rowsAndColumns.map((axis) => size[axis] / length[axis]);
-  const asRatio = factors.every((factor, axis) => Math.fround(factor) === Math.fround(ratios[axis]!));
-  const scale = asRatio ? [] : factors;
-  const fallback = site.opset < 11 ? "asymmetric" : "half_pixel";
-  const transformation = site.choice(
-    "coordinate_transformation_mode",
-    fallback,
-    "half_pixel",
-    "asymmetric",
-    "align_corners",
-    "pytorch_half_pixel",
-  );
-  const mode = site.choice("mode", "nearest", "linear");
-  if (mode === "nearest")
-    return site.apply(resize, [x], { size, ...nearestRule(site, length, size, scale, transformation) });
+  const x = site.value(0);
+  const axes = resizedAxes(site, x);
+  const way = wayOf(site);
+  const changed = axes.filter(({ length, outLength, factor }) => length !== outLength || factor !== 1);
   if (
-    transformation === "pytorch_half_pixel" &&
-    size.some((out, axis) => out === 1 && length[axis as 0 | 1] > 1)
+    changed.some(({ outLength }) => !Number.isInteger(outLength) || outLength < 1 || outLength > longestAxis)
   )
-    site.refuse("pytorch_half_pixel takes the first pixel for an output of one, which sabok has no rule for");
-  const coordinates =
-    transformation === "align_corners"
-      ? "alignCorners"
-      : transformation === "asymmetric"
-        ? "asymmetric"
-        : "halfPixel";
-  return site.apply(resize, [x], {
-    size,
-    mode: "bilinear",
-    coordinates,
-    scale: coordinates === "alignCorners" ? [] : scale,
+    site.refuse(`its result is ${formatShape(axes.map(({ outLength }) => outLength))}`);
+  return ruleOfSabok(site, x, axes, way) ?? byWeights(site, x, axes, way);
+}
+
+/** Every axis of x with its new length and its factor. */
+function resizedAxes(site: ImportSite, x: Value): AxisResize[] {
+  const shape = shapeOf(x);
+  const isUpsample = site.node.opType === "Upsample";
+  const named = (site.ints("axes") ?? [...shape.keys()]).map((axis) =>
+    axis < 0 ? axis + shape.length : axis,
+  );
+  const hasRoi = !isUpsample && site.opset >= 11;
+  const scales = (isUpsample ? site.floats("scales") : undefined) ?? site.numbers(hasRoi ? 2 : 1);
+  const sizes = hasRoi ? site.numbers(3) : undefined;
+  const given = scales && scales.length > 0 ? scales : sizes;
+  if (given?.length !== named.length)
+    return site.refuse(`it has ${given?.length ?? 0} scales or sizes for ${named.length} axes`);
+  const roi = hasRoi ? (site.numbers(1) ?? []) : [];
+  const ratios = named.map((axis, i) => (given === sizes ? given[i]! / (shape[axis] ?? 0) : given[i]!));
+  const policy = site.choice("keep_aspect_ratio_policy", "stretch", "not_larger", "not_smaller");
+  const common = policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios);
+  return shape.map((length, axis): AxisResize => {
+    const i = named.indexOf(axis);
+    if (i < 0) return { length, outLength: length, factor: 1, start: 0, end: 1 };
+    const keepsRatio = given === sizes && policy !== "stretch";
+    const factor = keepsRatio ? common : ratios[i]!;
+    const exact = given === sizes && !keepsRatio;
+    const outLength = exact
+      ? given[i]!
+      : keepsRatio
+        ? Math.round(length * factor)
+        : Math.floor(length * factor);
+    return { length, outLength, factor, start: roi[i] ?? 0, end: roi[i + named.length] ?? 1 };
   });
 }
 
-/** The result's [H,W] and the factors that give it. */
-function resizeTarget(site: ImportSite, x: Value): { size: Pair; factors: Pair } {
-  const shape = shapeOf(x);
-  const axes = site.ints("axes") ?? [...shape.keys()];
-  const scales = site.numbers(site.opset < 11 ? 1 : 2);
-  const sizes = site.opset < 11 ? undefined : site.numbers(3);
-  const given = scales && scales.length > 0 ? scales : sizes;
-  if (given?.length !== axes.length)
-    return site.refuse(`it has ${given?.length ?? 0} scales or sizes for ${axes.length} axes`);
-  const targets = [...shape];
-  const factors = shape.map(() => 1);
-  for (const [i, axis] of axes.entries()) {
-    const dimension = shape[axis];
-    if (dimension === undefined) return site.refuse(`its axes are ${formatShape(axes)}`);
-    factors[axis] = given === sizes ? given[i]! / dimension : given[i]!;
-    targets[axis] = given === sizes ? given[i]! : Math.floor(dimension * factors[axis]);
-  }
-  if (targets[0] !== shape[0] || targets[1] !== shape[1]) site.refuse("it resizes the batch or the channels");
-  return { size: [targets[2]!, targets[3]!], factors: [factors[2]!, factors[3]!] };
+function wayOf(site: ImportSite): ResizeWay {
+  const isOld = site.node.opType === "Upsample" || site.opset < 11;
+  return {
+    mode: site.choice("mode", "nearest", "linear", "cubic"),
+    coordinates: site.choice(
+      "coordinate_transformation_mode",
+      isOld ? "asymmetric" : "half_pixel",
+      "half_pixel",
+      "half_pixel_symmetric",
+      "pytorch_half_pixel",
+      "align_corners",
+      "asymmetric",
+      "tf_half_pixel_for_nn",
+      "tf_crop_and_resize",
+    ),
+    rounding: site.choice(
+      "nearest_mode",
+      isOld ? "floor" : "round_prefer_floor",
+      "round_prefer_floor",
+      "round_prefer_ceil",
+      "floor",
+      "ceil",
+    ),
+    cubicA: site.float("cubic_coeff_a", -0.75),
+    excludeOutside: site.int("exclude_outside", 0) !== 0,
+    antialias: site.int("antialias", 0) !== 0,
+  };
 }
 
-type Transformation = "half_pixel" | "asymmetric" | "align_corners" | "pytorch_half_pixel";
-type NearestRule = Pick<ResizeRule, "mode" | "coordinates" | "scale">;
-
-/** The rule of sabok's that reads the same pixels as ONNX's coordinates and rounding. */
-function nearestRule(
+/** sabok's resize, where it computes the same; undefined where it does not, or the value is no map. */
+function ruleOfSabok(
   site: ImportSite,
-  length: Pair,
-  size: Pair,
-  scale: readonly number[],
-  transformation: Transformation,
-): NearestRule {
-  const rounding = site.choice("nearest_mode", "round_prefer_floor", "round_prefer_ceil", "floor", "ceil");
-  if (transformation === "asymmetric" && (rounding === "floor" || site.opset < 11))
-    return { mode: "nearest", coordinates: "asymmetric", scale };
-  if (transformation === "half_pixel" && rounding === "round_prefer_ceil")
-    return { mode: "nearest", coordinates: "halfPixel", scale };
-  if (!size.every((out) => Number.isInteger(out) && out >= 1 && out <= longestAxis))
-    site.refuse(`its result is ${size[0]} x ${size[1]}`);
-  const round = {
-    round_prefer_floor: (u: number) => Math.ceil(u - 0.5),
-    round_prefer_ceil: (u: number) => Math.floor(u + 0.5),
-    floor: Math.floor,
-    ceil: Math.ceil,
-  }[rounding];
-  const pixels = (axis: 0 | 1): number[] => {
-    const step = length[axis] / size[axis];
-    const factor = scale[axis] === undefined ? step : 1 / scale[axis];
-    const source = (p: number): number => {
-      if (transformation === "align_corners")
-        return size[axis] > 1 ? (p * (length[axis] - 1)) / (size[axis] - 1) : 0;
-      if (transformation === "asymmetric") return p * factor;
-      return transformation === "pytorch_half_pixel" && size[axis] === 1 ? 0 : (p + 0.5) * factor - 0.5;
-    };
-    return Array.from({ length: size[axis] }, (_, p) =>
-      Math.min(Math.max(round(source(p)), 0), length[axis] - 1),
-    );
-  };
-  for (const coordinates of ["halfPixel", "asymmetric"] as const) {
-    const rule: NearestRule = { mode: "nearest", coordinates, scale };
-    if (
-      rowsAndColumns.every(
-        (axis) => resizeTaps(length[axis], size[axis], axis, rule).low.join() === pixels(axis).join(),
-      )
-    )
-      return rule;
-  }
-  return site.refuse(
-    `nearest with ${transformation} and ${rounding} reads other pixels here than either of sabok's rules`,
+  x: Value,
+  axes: readonly AxisResize[],
+  way: ResizeWay,
+): Value | undefined {
+  const { mode, coordinates, rounding, antialias } = way;
+  const [batch, channels, ...spatial] = axes;
+  if (spatial.length !== 2 || antialias || mode === "cubic") return undefined;
+  if ([batch!, channels!].some(({ length, outLength }) => length !== outLength)) return undefined;
+  const [rows, columns] = spatial as [AxisResize, AxisResize];
+  const size: Pair = [rows.outLength, columns.outLength];
+  const isRatio = spatial.every(
+    ({ factor, length, outLength }) => Math.fround(factor) === Math.fround(outLength / length),
   );
+  const scale = isRatio ? [] : [rows.factor, columns.factor];
+  const apply = (rule: ResizeRule): Value => site.apply(resize, [x], { size, ...rule });
+  if (mode === "linear") {
+    const names = {
+      align_corners: "alignCorners",
+      asymmetric: "asymmetric",
+      half_pixel: "halfPixel",
+      pytorch_half_pixel: "halfPixel",
+    } as const;
+    const named = names[coordinates as keyof typeof names];
+    if (!named) return undefined;
+    const isOne = spatial.some(({ length, outLength }) => outLength === 1 && length > 1);
+    if (coordinates === "pytorch_half_pixel" && isOne) return undefined;
+    return apply({ mode: "bilinear", coordinates: named, scale: named === "alignCorners" ? [] : scale });
+  }
+  if (coordinates === "asymmetric" && rounding === "floor")
+    return apply({ mode: "nearest", coordinates: "asymmetric", scale });
+  if (coordinates === "half_pixel" && rounding === "round_prefer_ceil")
+    return apply({ mode: "nearest", coordinates: "halfPixel", scale });
+  if (coordinates === "tf_crop_and_resize") return undefined;
+  for (const named of ["halfPixel", "asymmetric"] as const) {
+    const rule: ResizeRule = { mode: "nearest", coordinates: named, scale };
+    const reads = (axis: 0 | 1): boolean => {
+      const pixels = axisTaps(spatial[axis]!, way).map((taps) => taps[0]!.index);
+      return resizeTaps(sizeOfMap(x)[axis], size[axis], axis, rule).low.join() === pixels.join();
+    };
+    if (rowsAndColumns.every(reads)) return apply(rule);
+  }
+  return undefined;
+}
+
+/** The resizing as linear maps, one an axis. */
+function byWeights(site: ImportSite, x: Value, axes: readonly AxisResize[], way: ResizeWay): Value {
+  let y = x;
+  for (const [axis, along] of axes.entries()) {
+    const isSame = along.length === along.outLength && along.factor === 1;
+    if (isSame && way.coordinates !== "tf_crop_and_resize") continue;
+    const taps = axisTaps(along, way);
+    if (way.mode === "nearest")
+      y = pickAlong(
+        site,
+        y,
+        axis,
+        taps.map((list) => list[0]!.index),
+      );
+    else {
+      const weights = axisWeights(taps, along.length);
+      y = alongAxis(site, y, axis, along.outLength, (from, to) => weights[to]![from]!);
+    }
+  }
+  if (way.coordinates !== "tf_crop_and_resize") return y;
+  // What lies outside of x takes a value of its own.
+  const filling = site.float("extrapolation_value", 0);
+  for (const [axis, along] of axes.entries()) {
+    const inside = axisTaps(along, way).map((taps) => (taps.length > 0 && !taps[0]!.outside ? 1 : 0));
+    if (inside.every((flag) => flag === 1)) continue;
+    const mask = site.constant(
+      axes.map((_, i) => (i === axis ? inside.length : 1)),
+      inside,
+    );
+    const rest = site.apply(affine, [mask], { scale: -filling, offset: filling });
+    y = site.apply(add, [site.apply(mul, [y, mask]), rest]);
+  }
+  return y;
 }

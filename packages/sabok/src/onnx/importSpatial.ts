@@ -1,81 +1,141 @@
 // ONNX's operators over maps [N,C,H,W] in sabok's.
-import { formatShape } from "../core/index.ts";
+import { formatShape, sizeOf } from "../core/index.ts";
 import { attributesOf, shapeOf, type Pair, type Padding, type Value } from "../graph/index.ts";
 import {
+  affine,
   averagePool2d,
-  batchNorm,
   biasAdd,
   concat,
   conv2d,
   conv2dInputGradient,
+  div,
+  elementary,
   globalAveragePool,
   gridSample,
   maxPool2d,
+  maxPool2dSelect,
+  mean,
+  mul,
+  power,
+  reduceMax,
   reshape,
   roiAlign,
   roiPool,
   slice,
+  sum,
 } from "../ops/index.ts";
 import { importResize } from "./importResize.ts";
-import { mapAt, rowsAndColumns, sizeOfMap } from "./importMap.ts";
+import { alongAxis, asGiven, asMap, mapAt, rowsAndColumns, sizeOfMap } from "./importMap.ts";
 import type { ImportRule, ImportSite } from "./importSite.ts";
 
 export const importSpatial: Readonly<Record<string, ImportRule>> = {
-  Conv(site) {
-    const [x, w] = [mapAt(site, 0), mapAt(site, 1)];
-    const kernel = sizeOfMap(w);
-    const attrs = { ...windowOf(site, x, kernel), groups: site.int("group", 1) };
-    return withBias(site, site.apply(conv2d, [x, w], attrs));
-  },
+  Conv: (site) => convolved(site, site.value(0), site.value(1), site.has(2) ? site.value(2) : undefined),
   ConvTranspose(site) {
     const [x, w] = [mapAt(site, 0), mapAt(site, 1)];
     const { stride, dilation, padding, size } = transposedWindowOf(site, x, sizeOfMap(w));
-    return withBias(
+    const groups = site.int("group", 1);
+    return asGiven(
       site,
-      site.apply(conv2dInputGradient, [x, w], {
-        stride,
-        dilation,
-        padding,
-        size,
-        groups: site.int("group", 1),
-      }),
-    );
-  },
-  BatchNormalization(site) {
-    if (site.int("training_mode", 0) !== 0)
-      site.refuse("it is in training mode; sabok imports inference models");
-    if (site.int("spatial", 1) !== 1) site.refuse("spatial is 0, which no opset since 9 has");
-    return site.apply(
-      batchNorm,
-      [site.value(0), site.value(1), site.value(2), site.value(3, "buffer"), site.value(4, "buffer")],
-      {
-        epsilon: site.float("epsilon", 1e-5),
-      },
+      withBias(site, site.apply(conv2dInputGradient, [x, w], { stride, dilation, padding, size, groups })),
     );
   },
   MaxPool(site) {
     const x = mapAt(site, 0);
     const kernel = pair(site, "kernel_shape") ?? site.refuse("it has no kernel_shape");
-    return site.apply(maxPool2d, [x], {
-      kernel,
-      ...windowOf(site, x, kernel),
-      ceilMode: site.int("ceil_mode", 0) !== 0,
-    });
+    const window = windowOf(site, x, kernel);
+    const attrs = { kernel, ...window, ceilMode: site.int("ceil_mode", 0) !== 0 };
+    const y = asGiven(site, site.apply(maxPool2d, [x], attrs));
+    if ((site.node.output[1] ?? "") === "") return y;
+    // Where each maximum stands in the whole value, counted row by row or column by column.
+    const [batch, channels, height, width] = shapeOf(x) as [number, number, number, number];
+    const isColumnMajor = site.int("storage_order", 0) !== 0;
+    const area = height * width;
+    const places = site.constant(
+      [batch, channels, height, width],
+      Array.from({ length: batch * channels * area }, (_, i) => {
+        const [plane, row, column] = [Math.floor(i / area), Math.floor((i % area) / width), i % width];
+        return isColumnMajor ? plane * area + column * height + row : i;
+      }),
+    );
+    return [y, site.typed(asGiven(site, site.apply(maxPool2dSelect, [places, x], attrs)), "int64")];
   },
   AveragePool(site) {
     const x = mapAt(site, 0);
     const kernel = pair(site, "kernel_shape") ?? site.refuse("it has no kernel_shape");
     const { stride, dilation, padding } = windowOf(site, x, kernel);
-    if (dilation.some((step) => step !== 1))
-      site.refuse(`dilations are ${formatShape(dilation)}; sabok averages without dilation`);
     const [ceilMode, countIncludePad] = [
       site.int("ceil_mode", 0) !== 0,
       site.int("count_include_pad", 0) !== 0,
     ];
-    return site.apply(averagePool2d, [x], { kernel, stride, padding, ceilMode, countIncludePad });
+    if (dilation.every((step) => step === 1))
+      return asGiven(
+        site,
+        site.apply(averagePool2d, [x], { kernel, stride, padding, ceilMode, countIncludePad }),
+      );
+    const window = {
+      kernel,
+      stride,
+      dilation,
+      padding: ceilMode ? roundedUp(x, kernel, { stride, dilation, padding }) : padding,
+    };
+    const ones = site.constant(
+      [1, 1, ...sizeOfMap(x)],
+      Array.from({ length: sizeOf(sizeOfMap(x)) }, () => 1),
+    );
+    const sums = windowSums(site, x, window);
+    const means = countIncludePad
+      ? site.apply(affine, [sums], { scale: 1 / sizeOf(kernel) })
+      : site.apply(div, [sums, windowSums(site, ones, window)]);
+    return asGiven(site, means);
   },
-  GlobalAveragePool: (site) => site.apply(globalAveragePool, [mapAt(site, 0)]),
+  LpPool(site) {
+    const x = mapAt(site, 0);
+    const kernel = pair(site, "kernel_shape") ?? site.refuse("it has no kernel_shape");
+    const { stride, dilation, padding } = windowOf(site, x, kernel);
+    const isCeil = site.int("ceil_mode", 0) !== 0;
+    const window = {
+      kernel,
+      stride,
+      dilation,
+      padding: isCeil ? roundedUp(x, kernel, { stride, dilation, padding }) : padding,
+    };
+    const p = site.float("p", site.int("p", 2));
+    return asGiven(
+      site,
+      norm(site, x, p, (powers) => windowSums(site, powers, window)),
+    );
+  },
+  GlobalLpPool(site) {
+    const x = site.value(0);
+    const axes = [...shapeOf(x).keys()].slice(2);
+    return norm(site, x, site.int("p", 2), (powers) => site.apply(sum, [powers], { axes, keepDims: true }));
+  },
+  GlobalAveragePool(site) {
+    const x = site.value(0);
+    if (shapeOf(x).length === 4) return site.apply(globalAveragePool, [x]);
+    return site.apply(mean, [x], { axes: [...shapeOf(x).keys()].slice(2), keepDims: true });
+  },
+  GlobalMaxPool(site) {
+    const x = site.value(0);
+    return site.apply(reduceMax, [x], { axes: [...shapeOf(x).keys()].slice(2), keepDims: true });
+  },
+  LRN(site) {
+    // y = x / (bias + alpha/size · Σ x² over `size` channels around)^beta
+    const x = site.value(0);
+    const size = site.int("size", 1);
+    const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+    const squares = site.apply(power, [x], { exponent: 2 });
+    const sums = alongAxis(site, squares, 1, shapeOf(x)[1]!, (from, to) =>
+      from >= to - before && from <= to + after ? 1 : 0,
+    );
+    const base = site.apply(affine, [sums], {
+      scale: site.float("alpha", 1e-4) / size,
+      offset: site.float("bias", 1),
+    });
+    return site.apply(mul, [x, site.apply(power, [base], { exponent: -site.float("beta", 0.75) })]);
+  },
   Resize: importResize,
+  Upsample: importResize,
   GridSample(site) {
     const mode = site.choice(
       "mode",
@@ -110,10 +170,60 @@ export const importSpatial: Readonly<Record<string, ImportRule>> = {
     }),
 };
 
-function pair(site: ImportSite, name: string): Pair | undefined {
+/** (Σ |x|^p)^(1/p), the sum given. */
+function norm(site: ImportSite, x: Value, p: number, total: (powers: Value) => Value): Value {
+  const powers =
+    p === 2
+      ? site.apply(power, [x], { exponent: 2 })
+      : site.apply(power, [site.apply(elementary, [x], { function: "abs" })], { exponent: p });
+  return site.apply(power, [total(powers)], { exponent: 1 / p });
+}
+
+/** The sums over the windows of each channel: a depthwise convolution with ones. */
+function windowSums(
+  site: ImportSite,
+  x: Value,
+  { kernel, ...window }: { kernel: Pair; stride: Pair; dilation: Pair; padding: Padding },
+): Value {
+  const groups = shapeOf(x)[1]!;
+  const ones = site.constant(
+    [groups, 1, ...kernel],
+    Array.from({ length: groups * sizeOf(kernel) }, () => 1),
+  );
+  return site.apply(conv2d, [x, ones], { ...window, groups });
+}
+
+/** Padding that ends where a last window, rounded up, does. */
+function roundedUp(
+  x: Value,
+  kernel: Pair,
+  { stride, dilation, padding }: { stride: Pair; dilation: Pair; padding: Padding },
+): Padding {
+  const [bottom, right] = rowsAndColumns.map((axis) => {
+    const extent = dilation[axis] * (kernel[axis] - 1) + 1;
+    const [before, after] = [padding[axis], padding[axis + 2]!];
+    const length = sizeOfMap(x)[axis];
+    const count = Math.ceil((length + before + after - extent) / stride[axis]) + 1;
+    const isDropped = (count - 1) * stride[axis] >= length + before;
+    return Math.max((count - (isDropped ? 2 : 1)) * stride[axis] + extent - length - before, after);
+  });
+  return [padding[0], padding[1], bottom!, right!];
+}
+
+/** A list of two numbers; that of a line, with one, is given its row. */
+function pair(site: ImportSite, name: string, ofRow = 1): Pair | undefined {
   const list = site.ints(name);
+  if (list?.length === 1 && shapeOf(site.value(0)).length === 3) return [ofRow, list[0]!];
   if (list && list.length !== 2) site.refuse(`${name} is ${formatShape(list)}, expected two numbers`);
   return list as Pair | undefined;
+}
+
+/** The convolution that the node's attributes describe, over operands that may be the node's own in another form. */
+export function convolved(site: ImportSite, x: Value, w: Value, bias: Value | undefined): Value {
+  const [map, weight] = [asMap(site, x), asMap(site, w)];
+  const attrs = { ...windowOf(site, map, sizeOfMap(weight)), groups: site.int("group", 1) };
+  const y = site.apply(conv2d, [map, weight], attrs);
+  return asGiven(site, bias ? site.apply(biasAdd, [y, bias]) : y);
 }
 
 function withBias(site: ImportSite, y: Value): Value {
@@ -148,6 +258,7 @@ function steps(site: ImportSite, kernel: Pair): { stride: Pair; dilation: Pair }
 
 function padsOf(site: ImportSite): Padding {
   const pads = site.ints("pads") ?? [0, 0, 0, 0];
+  if (pads.length === 2 && shapeOf(site.value(0)).length === 3) return [0, pads[0]!, 0, pads[1]!];
   if (pads.length !== 4) site.refuse(`pads is ${formatShape(pads)}, expected four numbers`);
   return pads as unknown as Padding;
 }
@@ -167,7 +278,7 @@ function transposedWindowOf(
 ): { stride: Pair; dilation: Pair; padding: Padding; size: Pair } {
   const { stride, dilation } = steps(site, kernel);
   const automatic = site.choice("auto_pad", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
-  const extra = pair(site, "output_padding") ?? [0, 0];
+  const extra = pair(site, "output_padding", 0) ?? [0, 0];
   const wanted =
     outputShapeOf(site) ??
     (automatic.startsWith("SAME")
@@ -197,6 +308,7 @@ function transposedWindowOf(
 /** The last two numbers of output_shape, which may be given for all axes. */
 function outputShapeOf(site: ImportSite): readonly number[] | undefined {
   const shape = site.ints("output_shape");
+  if (shapeOf(site.value(0)).length === 3 && shape) return [1, shape.at(-1)!];
   if (shape && shape.length !== 2 && shape.length !== 4)
     site.refuse(`output_shape is ${formatShape(shape)}, expected [H,W]`);
   return shape?.slice(-2);
@@ -205,10 +317,7 @@ function outputShapeOf(site: ImportSite): readonly number[] | undefined {
 /** The boxes [R,5] of RoiAlign's two operands: boxes [R,4] and the image of each. */
 function boxesOf(site: ImportSite): Value {
   const boxes = site.value(1);
-  const indices = site.stored(2);
-  const images = indices
-    ? site.g.constant({ shape: indices.shape, data: Float64Array.from(indices.data) })
-    : site.uncast(2);
+  const images = site.indices(2);
   const [whole] = boxes.inputs;
   const column = images.op === reshape.name ? images.inputs[0]! : images;
   if (whole && isColumns(boxes, whole, 1, 4) && isColumns(column, whole, 0, 1)) return whole;

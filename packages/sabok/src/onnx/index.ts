@@ -4,3 +4,11 @@ export type { ModelMetadata } from "./metadata.ts";
 export { readModelJson, writeModelJson } from "./modelJson.ts";
 export { readSafetensors, writeSafetensors, type Safetensors } from "./safetensors.ts";
 export { toOnnx, type OnnxOptions } from "./toOnnx.ts";
+export {
+  runOnnxTest,
+  runOnnxTests,
+  type OnnxTestCase,
+  type OnnxTestReport,
+  type OnnxTestResult,
+  type RunModel,
+} from "./runOnnxTest.ts";

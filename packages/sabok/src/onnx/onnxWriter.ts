@@ -37,17 +37,22 @@ export class OnnxWriter {
     return unique;
   }
 
-  /** Adds a node. Its output is called `output` or, where that is undefined, as the node itself; returns that name. */
+  /**
+   * Adds a node. Its output is called `output` or, where that is undefined, as the node itself; returns that name.
+   * `position` is the output's where the operator gives others, of no use, before it.
+   */
   node(
     base: string,
     opType: string,
     inputs: readonly string[],
     attrs: Readonly<Record<string, AttributeInit>>,
     output?: string,
+    position = 0,
   ): string {
     const name = this.freshName(base, opType);
     const attribute = Object.entries(attrs).map(([key, attr]) => encodeAttribute(key, attr));
-    this.nodes.push({ opType, name, input: inputs, output: [output ?? name], attribute });
+    const unused = Array.from({ length: position }, () => this.freshName(base, "unused"));
+    this.nodes.push({ opType, name, input: inputs, output: [...unused, output ?? name], attribute });
     return output ?? name;
   }
 

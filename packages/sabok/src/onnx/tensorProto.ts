@@ -9,8 +9,11 @@ export const dataTypes = { float: 1, int64: 7 } as const;
 
 /** A tensor whose numbers are in the file. */
 export interface StoredTensor extends Tensor {
-  readonly isInteger: boolean;
+  readonly type: ElementType;
 }
+
+/** Gives the bytes of a file beside the model, by its relative path. */
+export type ExternalFiles = (location: string) => Uint8Array;
 
 interface Storage {
   readonly type: ElementType;
@@ -63,19 +66,53 @@ export function encodeIntegers(name: string, integers: readonly number[]): Messa
 }
 
 /** The numbers of a TensorProto; throws SabokError where its type is none of numbers or its size is not its shape's. */
-export function decodeTensor(proto: Message<"TensorProto">, where: string): StoredTensor {
+export function decodeTensor(
+  proto: Message<"TensorProto">,
+  where: string,
+  external?: ExternalFiles,
+): StoredTensor {
   const storage = storages[proto.dataType ?? 0];
   if (!storage)
     throw new SabokError(`${where} has element type ${proto.dataType ?? 0}, which is none of plain numbers.`);
-  if (proto.dataLocation === 1)
-    throw new SabokError(
-      `${where} keeps its data in another file, which sabok does not read; save the model with its weights inside.`,
-    );
   const shape = checkedDims(proto.dims, where);
-  const data = proto.rawData
-    ? rawNumbers(proto.rawData, shape, storage.type, where)
+  const raw = proto.dataLocation === 1 ? externalBytes(proto, where, external) : proto.rawData;
+  const data = raw
+    ? rawNumbers(raw, shape, storage.type, where)
     : listedNumbers(proto, shape, storage, where);
-  return { shape, data, isInteger: !/float/.test(storage.type) };
+  return { shape, data, type: storage.type };
+}
+
+/** The element type of a TensorProto.DataType; undefined where it is none of plain numbers. */
+export function elementTypeOf(dataType: number): ElementType | undefined {
+  return storages[dataType]?.type;
+}
+
+/** The bytes in another file. No path leaves the model's folder. */
+function externalBytes(
+  proto: Message<"TensorProto">,
+  where: string,
+  external: ExternalFiles | undefined,
+): Uint8Array {
+  const entries = new Map(proto.externalData.map(({ key = "", value = "" }) => [key, value]));
+  const location = entries.get("location") ?? "";
+  const parts = location.split("/");
+  if (location === "" || /[\\:\0]/.test(location) || parts.some((part) => part === "" || part === ".."))
+    throw new SabokError(
+      `${where} keeps its data in "${location}", which is not a path inside the model's folder; it is not read.`,
+    );
+  if (!external)
+    throw new SabokError(
+      `${where} keeps its data in the file "${location}"; open the model by its path, or save it with its weights inside.`,
+    );
+  const bytes = external(location);
+  const offset = Number(entries.get("offset") ?? 0);
+  const length = Number(entries.get("length") ?? bytes.length - offset);
+  const inside = [offset, length].every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!inside || offset + length > bytes.length)
+    throw new SabokError(
+      `${where} lies at ${offset} to ${offset + length} of "${location}", which has ${bytes.length} bytes.`,
+    );
+  return bytes.subarray(offset, offset + length);
 }
 
 function checkedDims(dims: readonly number[], where: string): Shape {

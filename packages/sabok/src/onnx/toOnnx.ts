@@ -154,7 +154,8 @@ function writeNodes(
       shapes: at.inputs.map(shapeFor),
       inputs: at.inputs.map((input) => tensors.get(input)!),
       bias: biased ? [tensors.get(value.inputs[1]!)!] : [],
-      node: (opType, inputs, attrs = {}) => writer.node(at.name, opType, inputs, attrs),
+      node: (opType, inputs, attrs = {}, output = 0) =>
+        writer.node(at.name, opType, inputs, attrs, undefined, output),
       result(opType, inputs, attrs = {}) {
         tensors.set(value, writer.node(at.name, opType, inputs, attrs, outputNames.get(value)?.[0]));
       },

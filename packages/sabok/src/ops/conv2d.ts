@@ -1,6 +1,6 @@
 // 2-D convolution as deep learning means it: cross-correlation.
 import { zeros } from "../core/index.ts";
-import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
+import { mapSizeOf, type OpSpec } from "../graph/index.ts";
 import { conv2dInputGradient } from "./conv2dInputGradient.ts";
 import { conv2dWeightGradient } from "./conv2dWeightGradient.ts";
 import {
@@ -29,11 +29,9 @@ export const conv2d: OpSpec<"conv2d", Conv2dAttrs, 2> = {
     return y;
   },
   grad(g, dy, { inputs: [x, w], attrs }) {
-    const [, , height, width] = shapeOf(x);
-    const kernel = shapeOf(w).slice(2) as unknown as Pair;
     return [
-      g.apply(conv2dInputGradient, [dy, w], { ...attrs, size: [height!, width!] }),
-      g.apply(conv2dWeightGradient, [x, dy], { ...attrs, kernel }),
+      g.apply(conv2dInputGradient, [dy, w], { ...attrs, size: mapSizeOf(x) }),
+      g.apply(conv2dWeightGradient, [x, dy], { ...attrs, kernel: mapSizeOf(w) }),
     ];
   },
   macs: ([x, w], attrs) => convMacs(convOutputShape(x.shape, w.shape, attrs, "conv2d"), w.shape),

@@ -1,6 +1,6 @@
 // The gradient of conv2d to its input. Read forwards, it is the transposed convolution.
 import { ShapeError, formatShape, zeros, type Shape } from "../core/index.ts";
-import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
+import { mapSizeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dWeightGradient } from "./conv2dWeightGradient.ts";
 import {
@@ -35,8 +35,10 @@ export const conv2dInputGradient: OpSpec<"conv2dInputGradient", Conv2dInputGradi
     return dx;
   },
   grad(g, ddx, { inputs: [dy, w], attrs: { size: _, ...attrs } }) {
-    const kernel = shapeOf(w).slice(2) as unknown as Pair;
-    return [g.apply(conv2d, [ddx, w], attrs), g.apply(conv2dWeightGradient, [ddx, dy], { ...attrs, kernel })];
+    return [
+      g.apply(conv2d, [ddx, w], attrs),
+      g.apply(conv2dWeightGradient, [ddx, dy], { ...attrs, kernel: mapSizeOf(w) }),
+    ];
   },
   macs: ([dy, w]) => convMacs(dy.shape, w.shape),
   window: ([, w], { stride, dilation, padding }) => ({

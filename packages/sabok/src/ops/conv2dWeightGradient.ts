@@ -1,6 +1,6 @@
 // The gradient of conv2d to its weight: the correlation of the input with the output's gradient.
 import { ShapeError, formatShape, zeros, type Shape } from "../core/index.ts";
-import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
+import { mapSizeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dInputGradient } from "./conv2dInputGradient.ts";
 import {
@@ -32,9 +32,8 @@ export const conv2dWeightGradient: OpSpec<"conv2dWeightGradient", Conv2dWeightGr
     return dw;
   },
   grad(g, ddw, { inputs: [x, dy], attrs: { kernel: _, ...attrs } }) {
-    const [, , height, width] = shapeOf(x);
     return [
-      g.apply(conv2dInputGradient, [dy, ddw], { ...attrs, size: [height!, width!] }),
+      g.apply(conv2dInputGradient, [dy, ddw], { ...attrs, size: mapSizeOf(x) }),
       g.apply(conv2d, [x, ddw], attrs),
     ];
   },

@@ -2,12 +2,38 @@
 import { Random, ShapeError, sizeOf, tensor, type Shape, type Tensor } from "../core/index.ts";
 import type { GraphBuilder, OpSpec, Value } from "../graph/index.ts";
 import { affine } from "./affine.ts";
-import { div } from "./div.ts";
 import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 import { power } from "./power.ts";
 import { anyShapes } from "./shapes.ts";
 import { unary } from "./unary.ts";
+
+export const elementaryNames = [
+  "abs",
+  "sign",
+  "floor",
+  "ceil",
+  "round",
+  "truncate",
+  "isNaN",
+  "isInfinite",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "erf",
+  "softplus",
+  "softsign",
+] as const;
+export type ElementaryName = (typeof elementaryNames)[number];
+export type ElementaryAttrs = { readonly function: ElementaryName };
 
 interface ElementaryFunction {
   readonly f: (x: number) => number;
@@ -24,7 +50,7 @@ const ofSquare = (g: GraphBuilder, x: Value, scale: number, offset: number, expo
 const named = (g: GraphBuilder, x: Value, name: ElementaryName): Value =>
   g.apply(elementary, [x], { function: name });
 
-const functions = {
+const functions: Readonly<Record<ElementaryName, ElementaryFunction>> = {
   abs: { f: Math.abs, slope: (g, x) => named(g, x, "sign") },
   sign: { f: Math.sign },
   floor: { f: Math.floor },
@@ -80,33 +106,28 @@ const functions = {
     f: (x) => x / (1 + Math.abs(x)),
     slope: (g, x) => g.apply(power, [g.apply(affine, [named(g, x, "abs")], { offset: 1 })], { exponent: -2 }),
   },
-} as const satisfies Readonly<Record<string, ElementaryFunction>>;
+};
 
-export type ElementaryName = keyof typeof functions;
-export type ElementaryAttrs = { readonly function: ElementaryName };
-
-const names = Object.keys(functions) as readonly ElementaryName[];
-
-export const elementary: OpSpec<"elementary", ElementaryAttrs, 1> = unary(
+export const elementary: OpSpec<"elementary", ElementaryAttrs, 1> = unary<"elementary", ElementaryAttrs>(
   "elementary",
   "y = f(x) for one of the elementary functions, named by an attribute: abs, floor, sin, erf, softplus, ….",
   { function: "abs" },
   (x, attrs) => functions[attrs.function].f(x),
   (g, dy, { inputs: [x], attrs }) => {
-    const { slope }: ElementaryFunction = functions[attrs.function];
+    const { slope } = functions[attrs.function];
     return [slope ? g.apply(mul, [dy, slope(g, x)]) : null];
   },
   {
     infer([x], attrs, where) {
       if (!Object.hasOwn(functions, attrs.function))
         throw new ShapeError(
-          `${where}: function is "${String(attrs.function)}", expected one of ${names.join(", ")}.`,
+          `${where}: function is "${String(attrs.function)}", expected one of ${elementaryNames.join(", ")}.`,
         );
       return x;
     },
     *samples() {
-      for (const [i, name] of names.entries()) {
-        const { domain = [-2, 2] }: ElementaryFunction = functions[name];
+      for (const [i, name] of elementaryNames.entries()) {
+        const { domain = [-2, 2] } = functions[name];
         yield { inputs: [within(anyShapes[i % anyShapes.length]!, domain, i)], attrs: { function: name } };
         yield { inputs: [within([2, 3, 2, 3], domain, i + 50)], attrs: { function: name } };
       }

@@ -270,6 +270,9 @@ export {
   nonMaxSuppression,
 };
 export * from "./activation.ts";
+export { elementaryNames, type ElementaryName } from "./elementary.ts";
+export { keptBoxes } from "./nonMaxSuppression.ts";
+export type { Relation } from "./compare.ts";
 export { applyActivation } from "./applyActivation.ts";
 export type { Conv2dAttrs } from "./convolution.ts";
 export type { BatchNormAttrs } from "./normalization.ts";

@@ -12,6 +12,7 @@ export {
   type LayerRow,
   type PictureSet,
 } from "./fit/fitReport.ts";
+export { loadTextWriter, type TextWriter } from "./formulas.ts";
 export { html, trustedMarkup, type Html, type HtmlPart } from "./html.ts";
 export {
   directionOf,
@@ -22,6 +23,7 @@ export {
   type NumberWriter,
   type Words,
 } from "./language.ts";
+export { languageStyle } from "./languageStyle.ts";
 export { lineLegend, linePlot, type LineAxis, type LinePlot, type Series } from "./linePlot.ts";
 export { page, type Page, type Section } from "./page.ts";
 export { loadPlotting, renderPlot, type PlotPicture, type Plotting } from "./plot.ts";

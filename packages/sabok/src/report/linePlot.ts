@@ -15,6 +15,8 @@ export interface LineAxis {
   readonly format?: (value: number) => string;
   /** Ticks at whole numbers only. */
   readonly whole?: boolean;
+  /** A logarithmic axis; values that are not positive are left out. */
+  readonly log?: boolean;
 }
 
 export interface LinePlot {
@@ -33,14 +35,14 @@ const pointsWithDots = 40;
 /** The lines as an SVG image; `lineLegend` names them. */
 export function linePlot(plotting: Plotting, { label, x, y, series }: LinePlot): Html {
   const { Plot } = plotting;
-  const lines = series.map(({ points }) =>
-    points.filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py)),
-  );
+  const shown = (value: number, { log }: LineAxis): boolean => Number.isFinite(value) && (!log || value > 0);
+  const lines = series.map(({ points }) => points.filter(([px, py]) => shown(px, x) && shown(py, y)));
   const xs = lines.flatMap((points) => points.map(([px]) => px));
   const ys = lines.flatMap((points) => points.map(([, py]) => py));
-  const axis = ({ label: name, format, whole = false }: LineAxis, values: readonly number[]) => ({
+  const axis = ({ label: name, format, whole = false, log = false }: LineAxis, values: readonly number[]) => ({
     label: name,
     domain: domainOf(values),
+    ...(log && { type: "log" as const, ticks: 4 }),
     ...(format && { tickFormat: format }),
     ...(whole ? { ticks: wholeTicks(values) } : {}),
   });
@@ -54,7 +56,7 @@ export function linePlot(plotting: Plotting, { label, x, y, series }: LinePlot):
     marginBottom: 38,
     fontSize: 12,
     x: axis(x, xs),
-    y: { ...axis(y, ys), ticks: 5, nice: true, grid: true },
+    y: { ticks: 5, ...axis(y, ys), nice: true, grid: true },
     marks: [
       Plot.frame({ anchor: "bottom", stroke: "var(--muted)" }),
       lines.map((points, i) => {

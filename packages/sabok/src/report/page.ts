@@ -19,6 +19,8 @@ export interface Page {
   /** Stands under the title, before the contents. */
   readonly lead?: HtmlPart;
   readonly sections: readonly Section[];
+  /** Rules beside the page's own: those of formulas, say. */
+  readonly style?: string;
   /** The last line of the page. */
   readonly footer?: HtmlPart;
 }
@@ -47,7 +49,7 @@ for (const button of document.querySelectorAll("button.copy")) {
 }`;
 
 /** The page as one HTML document. Section ids must differ and be fit for an anchor. */
-export function page({ title, lang, dir = directionOf(lang), lead, sections, footer }: Page): string {
+export function page({ title, lang, dir = directionOf(lang), lead, sections, style, footer }: Page): string {
   const words = wordsOf(lang);
   const ids = new Set(sections.map(({ id }) => id));
   invariant(
@@ -66,7 +68,7 @@ export function page({ title, lang, dir = directionOf(lang), lead, sections, foo
         <title>${title}</title>
         <link rel="icon" href="data:," />
         <style>
-          ${trustedMarkup(pageStyle)}
+          ${trustedMarkup(pageStyle)} ${style !== undefined && trustedMarkup(style)}
         </style>
       </head>
       <body>

@@ -23,20 +23,20 @@ export function bandwidthAt({ copies }: Peaks, bytes: number): number {
 }
 
 const copySizes = [17, 20, 22, 24, 26].map((power) => 2 ** power);
-/** Rows, depth and columns of the product, a thread: operands of 0.3 MB. */
-const product = { pixels: 144, depth: 256, columns: 96 };
+/** The product's sizes; a thread has several images of it, so that waking the threads does not count. */
+const product = { images: 4, pixels: 144, depth: 256, columns: 96 };
 
 /** Measures both, the best of a few runs each; about a quarter of a second. */
 export async function measurePeaks({ threads = 1 }: SessionOptions = {}): Promise<Peaks> {
-  const { pixels, depth, columns } = product;
+  const { images, pixels, depth, columns } = product;
   const g = new GraphBuilder();
-  const x = g.input("x", [threads, depth, pixels, 1]);
+  const x = g.input("x", [images * threads, depth, pixels, 1]);
   const y = g.apply(conv2d, [x, g.parameter("w", [columns, depth, 1, 1], { kind: "constant", value: 0 })]);
-  const seconds = await fastest(g.finish({ y }), { threads }, 400);
+  const seconds = await fastest(g.finish({ y }), { threads }, 200);
   const copies = [];
   for (const bytes of copySizes)
     copies.push({ bytes, bytesPerSecond: bytes / (await copySeconds(bytes, { threads })) });
-  return { flops: (2 * threads * pixels * depth * columns) / seconds, copies, threads };
+  return { flops: (2 * images * threads * pixels * depth * columns) / seconds, copies, threads };
 }
 
 /** Seconds to read and write `bytes` in all: an update that copies an input into a state. */
@@ -60,8 +60,7 @@ async function fastest(graph: Graph, options: SessionOptions, runs: number): Pro
   let best = Infinity;
   for (let i = 0; i < runs; i++) {
     const begins = await clock.run();
-    const begin = begins.find((time) => !Number.isNaN(time))!;
-    best = Math.min(best, begins.at(-1)! - begin);
+    best = Math.min(best, begins.at(-1)! - begins[0]!);
   }
   clock.close();
   session.close();

@@ -73,7 +73,7 @@ export async function profile(
   } finally {
     clock.close();
   }
-  const wholes = timed.map(wholeOf);
+  const wholes = timed.map((begins) => begins.at(-1)! - begins[0]!);
   const spreads = plan.steps.map((_, i) => spreadOf(timed.map((begins) => begins[i + 1]! - begins[i]!)));
   const macs = macsOfSteps(plan, spreads);
   const bytes = bytesOfSteps(plan);
@@ -163,16 +163,11 @@ function macsOf(value: Value): number {
   );
 }
 
-function wholeOf(begins: Float64Array): number {
-  return begins.at(-1)! - begins.find((begin) => !Number.isNaN(begin))!;
-}
-
 function timelineOf(begins: Float64Array): Profile["timeline"] {
   const own = [...begins.keys()].filter((i) => !Number.isNaN(begins[i]));
-  const origin = begins[own[0]!]!;
   return own.slice(0, -1).map((step, at) => ({
     step,
-    begin: begins[step]! - origin,
+    begin: begins[step]! - begins[0]!,
     milliseconds: begins[own[at + 1]!]! - begins[step]!,
   }));
 }

@@ -11,7 +11,7 @@ import type { Feed, Session } from "./session.ts";
 export interface StepClock {
   /**
    * Runs the plan once on the session's number of threads. Gives the milliseconds at which this thread began each step,
-   * and after them the end; NaN where other threads had done a step before this one came to it.
+   * the first of them the run's begin, and after them the end; NaN where other threads had done a step before this one came to it.
    */
   run(): Promise<Float64Array>;
   close(): void;
@@ -39,7 +39,7 @@ export async function createStepClock(
     const feed = feeds[name]!;
     write(input, "shape" in feed ? feed.data : feed);
   }
-  const onHost = ({ inputs, attrs, op, type }: Value): Tensor =>
+  const onHost = ({ inputs, attrs, op }: Value): Tensor =>
     opTable[op]!.reference(
       inputs.map((input) =>
         tensor(
@@ -80,6 +80,7 @@ export async function createStepClock(
   return {
     async run() {
       begins.fill(NaN);
+      begins[0] = performance.now();
       if (pool) await pool.run();
       else for (const { kernel, record, units } of steps) kernel(record, 0, units);
       begins[steps.length] = performance.now();

@@ -30,3 +30,14 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
   return largest;
 }
+
+/** The inner product of two equally long lists. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+export function rootMeanSquare(values: ArrayLike<number>): number {
+  return Math.sqrt(dot(values, values) / values.length);
+}

@@ -15,3 +15,4 @@ export type {
 export { chapters } from "./chapters.ts";
 export { findChapter } from "./findChapter.ts";
 export { readParameters } from "./parameters.ts";
+export { numbered, studyPage, studyWords } from "./studyPage.ts";

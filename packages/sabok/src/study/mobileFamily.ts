@@ -83,7 +83,13 @@ export function invertedResidual(x: Value, { expansion, out, stride, ratio }: Bl
   const channels = shapeOf(x)[1]!;
   const expanded = expansion * channels;
   let y = expansion === 1 ? x : convolution(x, "expand", { out: expanded, activation: "relu6" });
-  y = convolution(y, "depthwise", { out: expanded, kernel: 3, stride, groups: expanded, activation: "relu6" });
+  y = convolution(y, "depthwise", {
+    out: expanded,
+    kernel: 3,
+    stride,
+    groups: expanded,
+    activation: "relu6",
+  });
   if (ratio !== undefined)
     y = squeezeExcite(y, { squeeze: squeezedChannels(expanded, ratio), gate: "sigmoid", name: "se" });
   y = convolution(y, "project", { out, activation: "none" });
@@ -122,7 +128,10 @@ export async function trainedMember(context: ChapterContext, name: string): Prom
   if (!states) return undefined;
   const measured = (key: string): number => {
     const found = states.get(`measured.${key}`);
-    if (!found) throw new SabokError(`The checkpoint mobile-${name} has no "measured.${key}"; make it anew by node tools/study/mobile.mjs.`);
+    if (!found)
+      throw new SabokError(
+        `The checkpoint mobile-${name} has no "measured.${key}"; make it anew by node tools/study/mobile.mjs.`,
+      );
     return found.data[0]!;
   };
   return { states, accuracy: measured("accuracy"), loss: measured("loss") };
@@ -135,7 +144,10 @@ export interface FamilyImages {
 }
 
 /** The first test images; undefined where the caller has no checkpoints to offer. */
-export async function familyImages(context: ChapterContext, count: number): Promise<FamilyImages | undefined> {
+export async function familyImages(
+  context: ChapterContext,
+  count: number,
+): Promise<FamilyImages | undefined> {
   const stored = await context.checkpoint?.("mobile-images");
   if (!stored) return undefined;
   const [mean, std] = [stored.get("mean")!.data[0]!, stored.get("std")!.data[0]!];

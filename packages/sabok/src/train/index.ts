@@ -5,15 +5,8 @@ export {
   type Evaluation,
   type Prediction,
 } from "./evaluate.ts";
-export {
-  fit,
-  type Checkpoint,
-  type EpochMetrics,
-  type FitHooks,
-  type FitOptions,
-  type FitResult,
-  type Progress,
-} from "./fit.ts";
+export { fit } from "./fit.ts";
+export type { Checkpoint, EpochMetrics, FitHooks, FitOptions, FitResult, Progress } from "./fitOptions.ts";
 export { type Optimizer } from "./optimizer.ts";
 export { averagingAmountAt, learningRateAt, type Schedule } from "./schedule.ts";
 export { averagedName, initialStates, trainingGraph, type TrainingGraphOptions } from "./trainingGraph.ts";

@@ -1,6 +1,6 @@
 // Convolution and its transpose, with parameters of their own or with a weight that is given.
 import { ShapeError, formatShape } from "../../core/index.ts";
-import { shapeOf, type GraphBuilder, type Pair, type Value } from "../../graph/index.ts";
+import { mapSizeOf, shapeOf, type GraphBuilder, type Value } from "../../graph/index.ts";
 import { biasAdd, conv2d as conv2dOp, conv2dInputGradient } from "../../ops/index.ts";
 import { apply, layerScope } from "../building.ts";
 import { heNormalOfGroup, initializerOf, zeros, type Initialization } from "../initializers.ts";
@@ -87,8 +87,8 @@ function convolve(
   { stride = 1, dilation = 1, padding = 0, groups = 1 }: ConvolutionGeometry,
 ): Value {
   const [strides, dilations] = [pairOf(stride), pairOf(dilation)];
-  const map = shapeOf(x).slice(2) as unknown as Pair;
-  const kernel = shapeOf(weight).slice(2) as unknown as Pair;
+  const map = mapSizeOf(x);
+  const kernel = mapSizeOf(weight);
   const resolved = resolvePadding(padding, map, kernel, strides, dilations);
   return apply(conv2dOp, [x, weight], { stride: strides, dilation: dilations, padding: resolved, groups });
 }

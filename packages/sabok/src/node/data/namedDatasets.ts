@@ -1,9 +1,8 @@
 // The public data sets by name: what they are, where they may already lie, and where they are published.
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ImageSet, LoadedImages } from "../../data/index.ts";
+import { assetsFolder } from "../assetsFolder.ts";
 import {
   cifar10Classes,
   hasCifarBatches,
@@ -146,12 +145,4 @@ function installedPackage(name: string, folder: string): Place[] {
   } catch {
     return [];
   }
-}
-
-/** sabok's own assets/, above this module both in the sources and in dist/. */
-function assetsFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "assets", "fashion-mnist")) && folder !== dirname(folder))
-    folder = dirname(folder);
-  return join(folder, "assets");
 }

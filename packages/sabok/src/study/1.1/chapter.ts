@@ -8,7 +8,7 @@ import { movingAverage } from "../../ops/index.ts";
 import { toInference } from "../../passes/index.ts";
 import type { Matrix, Series, Table, Text, Verdict } from "../chapter.ts";
 import { defineChapter, type Findings } from "../defineChapter.ts";
-import { largestDifference, normalTensor } from "../draw.ts";
+import { dot, largestDifference, meanOf, normalTensor } from "../draw.ts";
 import { gradientsOf } from "../gradientsOf.ts";
 import { batchStatistics, normalizeBy } from "../normalizing.ts";
 import { choice, number, numberList, text } from "../parameters.ts";
@@ -97,8 +97,8 @@ export const chapter = defineChapter({
         inferenceOutput: [...inferred.data],
         gradient: [...gradient.data],
         inferenceGradient: [...fixedGradient.data],
-        gradientSum: gradient.data.reduce((sum, value) => sum + value, 0),
-        gradientAlongOutput: gradient.data.reduce((sum, value, i) => sum + value * trained.output.data[i]!, 0),
+        gradientSum: gradient.data.length * meanOf(gradient.data),
+        gradientAlongOutput: dot(gradient.data, trained.output.data),
         trainingToInference: gap,
         foldIntoConvolution: folding.intoConvolution,
         foldAcrossPaddingInterior: folding.interior,

@@ -1,5 +1,5 @@
 // The model.onnx of a run in onnxruntime-web against sabok, on every test image: logits, and who is right how often.
-//   node tools/onnxAccuracy.mjs runs/first [data folder]      (after `npm run build`)
+//   node bench/onnxAccuracy.mjs runs/first [data folder]      (after `npm run build`)
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-web";
 import { channelStatistics, evaluationBatches } from "sabok/data";

@@ -1,0 +1,25 @@
+// Every ONNX operator that is imported, by name.
+import { importActivations } from "./importActivations.ts";
+import { importArithmetic } from "./importArithmetic.ts";
+import { importChoices } from "./importChoices.ts";
+import { importNormalization } from "./importNormalization.ts";
+import { importQuantized } from "./importQuantized.ts";
+import { importReductions } from "./importReductions.ts";
+import { importShapes } from "./importShapes.ts";
+import type { ImportRule } from "./importSite.ts";
+import { importSpatial } from "./importSpatial.ts";
+import { importTensors } from "./importTensors.ts";
+
+export const importRules: ReadonlyMap<string, ImportRule> = new Map(
+  [
+    importActivations,
+    importArithmetic,
+    importChoices,
+    importNormalization,
+    importQuantized,
+    importReductions,
+    importShapes,
+    importSpatial,
+    importTensors,
+  ].flatMap((rules) => Object.entries(rules)),
+);
