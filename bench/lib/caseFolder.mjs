@@ -64,15 +64,34 @@ function plainNodes(graph, fuse) {
   return { nodes, output };
 }
 
-/** Not random, the same everywhere, of about unit variance. */
-export const noise = (length, seed = 1) => Float32Array.from({ length }, (_, i) => 1.5 * Math.sin((i + 1) * 12.9898 * seed));
+/** The weights with biases and running means that are not zero, so that a peer that forgets them is found out. */
+function withBiases(weights) {
+  return new Map(
+    [...weights].map(([name, { shape, data }], i) => {
+      const isZero = name.endsWith(".bias") || name.endsWith(".running_mean");
+      return [name, { shape, data: isZero ? noise(data.length, i + 1).map((x, at) => data[at] + 0.1 * x) : data }];
+    }),
+  );
+}
+
+/** Random numbers of unit variance, the same everywhere for a seed (mulberry32, uniform). */
+export function noise(length, seed = 1) {
+  let state = seed * 0x9e3779b9;
+  return Float32Array.from({ length }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return (((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32 - 0.5) * Math.sqrt(12);
+  });
+}
 
 /**
  * Writes a case and gives its folder.
  * @param {{ graph: import("sabok").Graph, weights: ReadonlyMap<string, import("sabok").Tensor> }} network
  * @param {{ kind: "inference" | "training" | "operator", batch: number, classes?: number, optimizer?: object, rate?: number }} options
  */
-export function writeCase(network, options) {
+export function writeCase({ graph: given, weights: first }, options) {
+  const network = { graph: given, weights: options.kind === "inference" ? withBiases(first) : first };
   const { kind, batch } = options;
   const folder = mkdtempSync(join(tmpdir(), "sabok-bench-"));
   const file = (name, content) => writeFileSync(join(folder, name), content);

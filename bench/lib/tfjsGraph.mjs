@@ -67,8 +67,12 @@ export function tfjsGraph({ nodes, output, tensors, data }) {
       };
       fused(name, isDepthwise ? "FusedDepthwiseConv2dNative" : "_FusedConv2D", [x, filter], node, attr, o);
     } else if (op === "linear") {
-      const matrix = constant(w, tensors[w].shape, data(w));
-      fused(name, "_FusedMatMul", [x, matrix], node, { transpose_a: { b: false }, transpose_b: { b: true } }, shape[1]);
+      // [O,C] to [C,O]: with transpose_b the wasm backend forgets the bias.
+      const [o, c] = tensors[w].shape;
+      const values = new Float32Array(o * c);
+      data(w).forEach((value, i) => (values[(i % c) * o + Math.floor(i / c)] = value));
+      const attr = { transpose_a: { b: false }, transpose_b: { b: false } };
+      fused(name, "_FusedMatMul", [x, constant(w, [c, o], values)], node, attr, o);
     } else if (op === "globalAveragePool") {
       emit(name, "Mean", [x, integers("axes", [1, 2])], { keep_dims: { b: true } });
     } else if (op === "flatten") {

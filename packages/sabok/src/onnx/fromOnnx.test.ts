@@ -26,6 +26,7 @@ const inOtherWords: Readonly<Record<string, readonly [samples: number, words: st
   pad: [1, "a scalar: itself"],
   maxPool2d: [3, "ceilMode without effect or along one axis; padding of a dilated window: pad before it"],
   averagePool2d: [4, "ceilMode without effect or along one axis"],
+  remainder: [12, "one rounded down: sub, mul, floor and div"],
   resize: [1, "alignCorners with a scale, which it does not use: without"],
 };
 

@@ -45,7 +45,7 @@ export interface ImportedModel {
   };
 }
 
-const oldestOpset = 7;
+const oldestOpset = 6;
 
 /**
  * Reads an ONNX model for inference. Weights become parameters (running statistics: buffers) under their own names;

@@ -76,8 +76,17 @@ export const importActivations: Readonly<Record<string, ImportRule>> = {
   PRelu(site) {
     const x = site.value(0);
     const raised = site.apply(relu, [x]);
+    // In opset 6 a vector of slopes is one a channel.
+    const isPerChannel = site.opset < 7 && shapeOf(site.value(1)).length === 1 && shapeOf(x).length > 2;
+    const column = [
+      -1,
+      ...shapeOf(x)
+        .slice(2)
+        .map(() => 1),
+    ];
+    const slope = isPerChannel ? site.apply(reshape, [site.value(1)], { shape: column }) : site.value(1);
     // max(x, 0) + slope·min(x, 0)
-    return site.apply(add, [raised, site.apply(mul, [negativePart(site, x, raised), site.value(1)])]);
+    return site.apply(add, [raised, site.apply(mul, [negativePart(site, x, raised), slope])]);
   },
   Elu: (site) => exponentialUnit(site, site.float("alpha", 1), 1, 1),
   Celu(site) {

@@ -1,5 +1,5 @@
 // ONNX's arithmetic in sabok's: what is elementwise, products of matrices, reductions.
-import { sameShape } from "../core/index.ts";
+import { normalizeAxis, sameShape } from "../core/index.ts";
 import { attributesOf, isLeaf, shapeOf, type Value } from "../graph/index.ts";
 import {
   add,
@@ -61,7 +61,7 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
     const [left, right] = [site.scalar(0), site.scalar(1)];
     if (right !== undefined) return shifted(site, site.value(0), right);
     if (left !== undefined) return shifted(site, site.value(1), left);
-    return sumOf(site, site.value(0), site.value(1));
+    return sumOf(site, site.value(0), second(site));
   },
   Sum(site) {
     let total = site.value(0);
@@ -77,20 +77,20 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
     const [left, right] = [site.scalar(0), site.scalar(1)];
     if (right !== undefined) return shifted(site, site.value(0), -right);
     if (left !== undefined) return site.apply(affine, [site.value(1)], { scale: -1, offset: left });
-    return site.apply(sub, [site.value(0), site.value(1)]);
+    return site.apply(sub, [site.value(0), second(site)]);
   },
   Mul(site) {
     const [left, right] = [site.scalar(0), site.scalar(1)];
     if (right !== undefined) return site.apply(affine, [site.value(0)], { scale: right });
     if (left !== undefined) return site.apply(affine, [site.value(1)], { scale: left });
-    const [a, b] = [site.value(0), site.value(1)];
+    const [a, b] = [site.value(0), second(site)];
     return gated(site, a, b) ?? gated(site, b, a) ?? site.apply(mul, [a, b]);
   },
   Div(site) {
     const right = site.scalar(1);
     const quotient =
       right === undefined || site.isWhole(0)
-        ? site.apply(div, [site.value(0), site.value(1)])
+        ? site.apply(div, [site.value(0), second(site)])
         : site.apply(affine, [site.value(0)], { scale: 1 / right });
     return site.isWhole(0) ? site.apply(elementary, [quotient], { function: "truncate" }) : quotient;
   },
@@ -105,7 +105,7 @@ export const importArithmetic: Readonly<Record<string, ImportRule>> = {
     const exponent = site.scalar(1);
     const y =
       exponent === undefined
-        ? site.apply(exponentiate, [site.value(0), site.value(1)])
+        ? site.apply(exponentiate, [site.value(0), second(site)])
         : site.apply(power, [site.value(0)], { exponent });
     return site.isWhole(0) ? site.apply(elementary, [y], { function: "truncate" }) : y;
   },
@@ -179,6 +179,16 @@ function product(site: ImportSite, a: Operand, b: Operand): Value {
     ...(rankB === 1 ? [] : [shape.at(-1)!]),
   ];
   return site.apply(reshape, [y], { shape: kept });
+}
+
+/** The second operand; in opset 6 its axes may stand from a given one of the first operand's on. */
+function second(site: ImportSite): Value {
+  const b = site.value(1);
+  if (site.opset > 6 || !site.hasAttribute("axis") || site.int("broadcast", 0) === 0) return b;
+  const rank = shapeOf(site.value(0)).length;
+  const axis = normalizeAxis(site.int("axis", 0), rank, site.where);
+  const after = Math.max(rank - axis - shapeOf(b).length, 0);
+  return site.apply(reshape, [b], { shape: [...shapeOf(b), ...Array.from({ length: after }, () => 1)] });
 }
 
 function scaledBy(site: ImportSite, x: Value, scale: number): Value {

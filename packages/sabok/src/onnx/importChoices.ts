@@ -1,5 +1,5 @@
 // ONNX's comparisons, logic, and what chooses by them. Truth values are the numbers 0 and 1.
-import { shapeOf, type Value } from "../graph/index.ts";
+import { attributesOf, shapeOf, type Value } from "../graph/index.ts";
 import {
   affine,
   compare,
@@ -21,9 +21,16 @@ export const importChoices: Readonly<Record<string, ImportRule>> = {
   And: (site) => site.typed(site.apply(mul, [site.value(0), site.value(1)]), "bool"),
   Or: (site) => site.typed(site.apply(maximum, [site.value(0), site.value(1)]), "bool"),
   Xor: (site) => compared(site, "notEqual"),
-  Not: (site) => site.typed(site.apply(affine, [site.value(0)], { scale: -1, offset: 1 }), "bool"),
+  Not(site) {
+    const x = site.value(0);
+    const isEqual = x.op === compare.name && attributesOf(x, compare).relation === "equal";
+    const y = isEqual
+      ? site.apply(compare, [x.inputs[0]!, x.inputs[1]!], { relation: "notEqual" })
+      : site.apply(affine, [x], { scale: -1, offset: 1 });
+    return site.typed(y, "bool");
+  },
   Where: (site) =>
-    site.typed(site.apply(select, [site.value(0), site.value(1), site.value(2)]), site.type(1)),
+    site.typed(site.apply(select, [site.condition(0), site.value(1), site.value(2)]), site.type(1)),
   NonMaxSuppression(site) {
     const [boxes, scores] = [site.value(0), site.value(1)];
     const most = site.number(2) ?? 0;

@@ -53,7 +53,7 @@ export const importReductions: Readonly<Record<string, ImportRule>> = {
   TopK(site) {
     const x = site.value(0);
     const k = site.opset < 10 ? site.int("k", 1) : (site.number(1) ?? site.refuse("it has no k"));
-    const axis = normalizeAxis(site.int("axis", -1), shapeOf(x).length, site.where);
+    const axis = site.int("axis", -1);
     const indices = site.apply(topKIndices, [x], { axis, k, largest: site.int("largest", 1) !== 0 });
     return [site.apply(gatherElements, [x, indices], { axis }), site.typed(indices, "int64")];
   },

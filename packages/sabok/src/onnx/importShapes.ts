@@ -144,7 +144,6 @@ export const importShapes: Readonly<Record<string, ImportRule>> = {
     const to: Shape = site.numbers(1) ?? site.refuse("it has no shape");
     if (to.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 1))
       site.refuse(`its shape is [${to}]`);
-    if (to.every((dimension) => dimension === 1) && to.length <= shapeOf(x).length) return x;
     return site.apply(broadcastTo, [x], { shape: broadcastShapes(shapeOf(x), to, site.where) });
   },
 

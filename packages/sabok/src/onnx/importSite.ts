@@ -12,7 +12,7 @@ import {
   type Tuple,
   type Value,
 } from "../graph/index.ts";
-import { elementary } from "../ops/index.ts";
+import { compare, elementary } from "../ops/index.ts";
 import type { ElementType } from "./elementTypes.ts";
 import type { Message } from "./schema.ts";
 import { decodeTensor, type ExternalFiles, type StoredTensor } from "./tensorProto.ts";
@@ -121,6 +121,15 @@ export class ImportSite {
     const value = this.value(position);
     const isCast = value.op === elementary.name && attributesOf(value, elementary).function === "truncate";
     return this.context.ours && isCast ? value.inputs[0]! : value;
+  }
+
+  /** A truth value; in a file of ours as the value before it was cast to one. */
+  condition(position: number): Value {
+    const value = this.value(position);
+    const isCast = value.op === compare.name && attributesOf(value, compare).relation === "notEqual";
+    const [x, zero] = value.inputs;
+    const isOfZero = zero?.op === "constant" && (zero.attrs["tensor"] as Tensor).data[0] === 0;
+    return this.context.ours && isCast && isOfZero ? x! : value;
   }
 
   /** The element type of an operand. */

@@ -99,7 +99,7 @@ export const importSpatial: Readonly<Record<string, ImportRule>> = {
       dilation,
       padding: isCeil ? roundedUp(x, kernel, { stride, dilation, padding }) : padding,
     };
-    const p = site.float("p", site.int("p", 2));
+    const p = site.int("p", 2);
     return asGiven(
       site,
       norm(site, x, p, (powers) => windowSums(site, powers, window)),
@@ -327,7 +327,8 @@ function boxesOf(site: ImportSite): Value {
 /** Whether a value is `count` columns of boxes [R,5] from `first` on. */
 function isColumns(value: Value, whole: Value, first: number, count: number): boolean {
   if (value.op !== slice.name || value.inputs[0] !== whole || shapeOf(whole)[1] !== 5) return false;
-  const { starts, sizes, steps: strides } = attributesOf(value, slice);
+  const { starts, steps: strides } = attributesOf(value, slice);
+  const sizes = shapeOf(value);
   return (
     starts.join() === `0,${first}` &&
     sizes[1] === count &&

@@ -91,11 +91,7 @@ export const importTensors: Readonly<Record<string, ImportRule>> = {
     return site.apply(mul, [x, site.constant([rows, columns], mask)]);
   },
 
-  Gather(site) {
-    const x = site.value(0);
-    const axis = normalizeAxis(site.int("axis", 0), shapeOf(x).length, site.where);
-    return site.apply(gather, [x, site.indices(1)], { axis });
-  },
+  Gather: (site) => site.apply(gather, [site.value(0), site.indices(1)], { axis: site.int("axis", 0) }),
   GatherElements: (site) =>
     site.apply(gatherElements, [site.value(0), site.indices(1)], { axis: site.int("axis", 0) }),
   OneHot(site) {
@@ -139,7 +135,8 @@ function cast(site: ImportSite, to: ElementType): ImportedTensor {
   const from = site.type(0);
   const isWhole = !to.includes("float");
   const needsRounding = isWhole && from.includes("float");
-  if (operand.kind === "stored" && to !== "bool") {
+  const isState = operand.kind === "stored" && (operand.as === "parameter" || operand.as === "buffer");
+  if (operand.kind === "stored" && !isState && to !== "bool") {
     const { shape, data } = operand.tensor;
     const numbers = needsRounding ? data.map(Math.trunc) : data;
     if (!needsRounding && to.includes("float") === from.includes("float"))

@@ -3,8 +3,10 @@ import * as ort from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import { interpret } from "../backends/reference/index.ts";
 import { Random, sizeOf, type Shape, type Tensor } from "../core/index.ts";
+import { withBatch } from "../passes/index.ts";
 import { fromOnnx } from "./fromOnnx.ts";
 import { encodeMessage } from "./protobuf.ts";
+import { runOnnxTest } from "./runOnnxTest.ts";
 import type { MessageInit } from "./schema.ts";
 import { attributeTypes } from "./schema.ts";
 import { draw, fuzz, relativeError, runOnnx } from "./testModels.ts";
@@ -240,7 +242,285 @@ const cases: readonly Case[] = [
     stored: [floats([1, 4], 1, 1, 6, 5), integers(0)],
     attrs: { output_height: 2, output_width: 2 },
   },
+
+  {
+    op: "Conv",
+    inputs: [[2, 3, 9]],
+    stored: [weights(4, 3, 3), weights(4)],
+    attrs: { strides: [2], pads: [1, 0] },
+  },
+  {
+    op: "Conv",
+    inputs: [[2, 4, 9]],
+    stored: [weights(4, 2, 3)],
+    attrs: { group: 2, auto_pad: "SAME_UPPER" },
+  },
+  {
+    op: "ConvTranspose",
+    inputs: [[2, 3, 5]],
+    stored: [weights(3, 2, 3)],
+    attrs: { strides: [2], output_padding: [1] },
+  },
+  { op: "MaxPool", inputs: [[2, 3, 9]], attrs: { kernel_shape: [3], strides: [2], pads: [1, 1] } },
+  { op: "AveragePool", inputs: [[2, 3, 9]], attrs: { kernel_shape: [2], ceil_mode: 1, strides: [2] } },
+  { op: "AveragePool", opset: 19, attrs: { ...kernel3, dilations: [2, 1], pads: [1, 1, 0, 1] } },
+  { op: "LpPool", attrs: { ...kernel3, p: 3, strides: [2, 1], pads: [1, 0, 1, 2] } },
+  { op: "GlobalMaxPool" },
+  { op: "GlobalLpPool", attrs: { p: 2 } },
+  { op: "LRN", inputs: [[1, 7, 3, 2]], attrs: { size: 3, alpha: { float: 0.3 } } },
+  { op: "InstanceNormalization", stored: [weights(3), weights(3)] },
+  {
+    op: "LayerNormalization",
+    inputs: [[2, 3, 4]],
+    stored: [weights(3, 4), weights(3, 4)],
+    attrs: { axis: 1 },
+  },
+  {
+    op: "GroupNormalization",
+    opset: 21,
+    inputs: [[2, 6, 3, 2]],
+    stored: [weights(6), weights(6)],
+    attrs: { num_groups: 3 },
+  },
+  { op: "MeanVarianceNormalization" },
+  { op: "LpNormalization", attrs: { axis: 1, p: 1 } },
+  { op: "Clip", stored: [floats([], 1), floats([], -1)] },
+  { op: "Clip", inputs: [[2, 3], [], []] },
+  { op: "Elu", attrs: { alpha: { float: 0.5 } } },
+  { op: "Celu", attrs: { alpha: { float: 0.5 } } },
+  { op: "Selu" },
+  { op: "PRelu", stored: [weights(3, 1, 1)] },
+  { op: "Softplus" },
+  { op: "Softsign" },
+  { op: "ThresholdedRelu", attrs: { alpha: { float: 0.3 } } },
+  { op: "Mish", opset: 18 },
+  { op: "Gelu", opset: 20 },
+  { op: "Gelu", opset: 20, attrs: { approximate: "tanh" } },
+  { op: "Hardmax", inputs: [[2, 5]] },
+  { op: "Erf" },
+  { op: "Floor" },
+  { op: "Round" },
+  { op: "Abs" },
+  { op: "Mod", inputs: [[2, 3], [3]], attrs: { fmod: 1 } },
+  { op: "Pow", inputs: [[2, 3]], stored: [floats([3], 2, 3, 1)] },
+  { op: "Max", inputs: [[2, 3], [3], [2, 1]] },
+  { op: "Mean", inputs: [[2, 3], [3], [2, 1]] },
+  ...["Max", "Min", "Prod", "L1", "L2", "SumSquare", "LogSumExp"].map((name) => ({
+    op: `Reduce${name}`,
+    opset: 17,
+    inputs: [[2, 3, 4]],
+    attrs: { axes: [0, 2] },
+  })),
+  { op: "ReduceMax", opset: 18, inputs: [[2, 3, 4]], stored: [integers(-1)], attrs: { keepdims: 0 } },
+  { op: "CumSum", inputs: [[2, 5]], stored: [integers(1)], attrs: { reverse: 1, exclusive: 1 } },
+  {
+    op: "Einsum",
+    inputs: [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    attrs: { equation: "bij,bjk->bik" },
+  },
+  {
+    op: "Einsum",
+    inputs: [
+      [2, 3, 4],
+      [4, 3],
+    ],
+    attrs: { equation: "...ij,ji->..." },
+  },
+  { op: "Einsum", inputs: [[3, 3]], attrs: { equation: "ii->i" } },
+  { op: "DepthToSpace", inputs: [[1, 8, 2, 3]], attrs: { blocksize: 2 } },
+  { op: "DepthToSpace", inputs: [[1, 8, 2, 3]], attrs: { blocksize: 2, mode: "CRD" } },
+  { op: "SpaceToDepth", inputs: [[1, 2, 4, 6]], attrs: { blocksize: 2 } },
+  { op: "Tile", inputs: [[2, 3]], stored: [integers(2, 3)] },
+  { op: "Gather", inputs: [[3, 4]], stored: [integers(2, -1)], attrs: { axis: 1 } },
+  { op: "Trilu", inputs: [[4, 5]], attrs: { upper: 0 } },
+  {
+    op: "Slice",
+    inputs: [[5, 7]],
+    stored: [integers(-1, 5), integers(-100, 0), integers(0, 1), integers(-1, -2)],
+  },
+  {
+    op: "Pad",
+    opset: 18,
+    inputs: [[2, 3, 4]],
+    stored: [integers(0, 2, 1, 0, 1, 3)],
+    attrs: { mode: "reflect" },
+  },
+  { op: "Pad", opset: 18, inputs: [[2, 3]], stored: [integers(1, 0, 2, 2)], attrs: { mode: "edge" } },
+  { op: "Pad", opset: 19, inputs: [[2, 3]], stored: [integers(1, 2, 0, 1)], attrs: { mode: "wrap" } },
+  { op: "Pad", inputs: [[2, 5]], stored: [integers(1, -1, 0, -2)] },
+  { op: "Resize", stored: [null, floats([4], 1, 1, 1.5, 2)], attrs: { mode: "cubic" } },
+  {
+    op: "Resize",
+    stored: [null, null, integers(1, 3, 5, 9)],
+    attrs: { mode: "cubic", exclude_outside: 1, cubic_coeff_a: { float: -0.5 } },
+  },
+  {
+    op: "Resize",
+    opset: 18,
+    stored: [null, null, integers(1, 3, 3, 4)],
+    attrs: { mode: "linear", antialias: 1 },
+  },
+  {
+    op: "Resize",
+    opset: 18,
+    stored: [null, null, integers(1, 3, 3, 4)],
+    attrs: { mode: "cubic", antialias: 1 },
+  },
+  { op: "Resize", inputs: [[1, 2, 6]], stored: [null, floats([3], 1, 1, 2.5)], attrs: { mode: "linear" } },
+  { op: "Upsample", opset: 9, stored: [floats([4], 1, 1, 2, 2)] },
 ];
+
+/** A graph of several nodes over "image", its last result the output "y". */
+function chainOf(
+  nodes: readonly MessageInit<"NodeProto">[],
+  shape: Shape,
+  initializer: readonly MessageInit<"TensorProto">[] = [],
+  more: MessageInit<"ModelProto"> = {},
+): Uint8Array {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return encodeMessage("ModelProto", {
+    irVersion: 8,
+    opsetImport: [{ domain: "", version: 17 }],
+    graph: {
+      name: "chain",
+      node: nodes,
+      initializer,
+      input: [{ name: "image", type: { tensorType: { elemType: 1, shape: { dim } } } }],
+      output: [{ name: "y", type: { tensorType: { elemType: 1 } } }],
+    },
+    ...more,
+  });
+}
+
+const step = (
+  opType: string,
+  input: string[],
+  output: string,
+  attrs: Readonly<Record<string, Attribute>> = {},
+): MessageInit<"NodeProto"> => ({
+  opType,
+  input,
+  output: [output],
+  attribute: Object.entries(attrs).map(([name, value]) => attribute(name, value)),
+});
+
+describe("shape arithmetic falls away", () => {
+  test("of view(x.size(0), -1), for any batch", () => {
+    const bytes = chainOf(
+      [
+        step("Shape", ["image"], "shape"),
+        step("Gather", ["shape", "zero"], "batch"),
+        step("Unsqueeze", ["batch", "axis"], "first"),
+        step("Concat", ["first", "open"], "to", { axis: 0 }),
+        step("Reshape", ["image", "to"], "y"),
+      ],
+      [2, 3, 4],
+      [
+        { name: "zero", dims: [], dataType: 7, int64Data: [0] },
+        { ...integers(0), name: "axis" },
+        { ...integers(-1), name: "open" },
+      ],
+    );
+    const { graph } = fromOnnx(bytes);
+    expect(graph.values.map(({ op }) => op)).toEqual(["input", "reshape"]);
+    expect(withBatch(graph, 5).outputs["y"]!.type.shape).toEqual([5, 12]);
+  });
+  test("of an upsampling to twice the size, by Cast, Mul, Floor and Slice", () => {
+    const bytes = chainOf(
+      [
+        step("Shape", ["image"], "shape"),
+        step("Slice", ["shape", "two", "end", "zero"], "size"),
+        step("Cast", ["size"], "float", { to: 1 }),
+        step("Mul", ["float", "factor"], "doubled"),
+        step("Floor", ["doubled"], "floor"),
+        step("Cast", ["floor"], "whole", { to: 7 }),
+        step("Slice", ["shape", "zero", "two", "zero"], "front"),
+        step("Concat", ["front", "whole"], "sizes", { axis: 0 }),
+        step("Resize", ["image", "", "", "sizes"], "y", { mode: "linear" }),
+      ],
+      [1, 3, 4, 5],
+      [
+        { ...integers(2), name: "two" },
+        { ...integers(1_000_000), name: "end" },
+        { ...integers(0), name: "zero" },
+        { ...floats([], 2), name: "factor" },
+      ],
+    );
+    const { graph } = fromOnnx(bytes);
+    expect(graph.values.map(({ op }) => op)).toEqual(["input", "resize"]);
+    expect(graph.outputs["y"]!.type.shape).toEqual([1, 3, 8, 10]);
+  });
+  test("and what is not known is asked for", () => {
+    const bytes = chainOf(
+      [step("Cast", ["image"], "to", { to: 7 }), step("Reshape", ["data", "to"], "y")],
+      [2],
+      [{ ...weights(6), name: "data" }],
+    );
+    expect(() => fromOnnx(bytes)).toThrow(
+      /operand 1 \("to"\) is computed .* from "image"; .* give them as known/,
+    );
+    const { graph } = fromOnnx(bytes, { known: { image: { shape: [2], data: Float32Array.of(3, 2) } } });
+    expect(graph.outputs["y"]!.type.shape).toEqual([3, 2]);
+  });
+});
+
+test("a function of the model's own is written out, with its attributes", () => {
+  const body = [
+    step("Add", ["x", "x"], "twice"),
+    {
+      opType: "LeakyRelu",
+      input: ["twice"],
+      output: ["out"],
+      attribute: [{ name: "alpha", refAttrName: "slope", type: 1 }],
+    },
+  ];
+  const call = { ...step("Double", ["image"], "y", { slope: { float: 0.25 } }), domain: "own" };
+  const functions = [{ name: "Double", domain: "own", input: ["x"], output: ["out"], node: body }];
+  const { graph } = fromOnnx(chainOf([call], [2], [], { functions }));
+  const { y } = interpret(graph, { image: { shape: [2], data: Float64Array.of(-2, 3) } }).outputs;
+  expect([...y!.data]).toEqual([-1, 6]);
+});
+
+test("weights are read from the file beside the model", () => {
+  const file = new Uint8Array(Float32Array.of(9, 1, 2, 9).buffer);
+  const externalData = [
+    { key: "location", value: "data/weights.bin" },
+    { key: "offset", value: "4" },
+    { key: "length", value: "8" },
+  ];
+  const w = { name: "w", dims: [2], dataType: 1, dataLocation: 1, externalData };
+  const bytes = chainOf([step("Add", ["image", "w"], "y")], [2], [w]);
+  const { weights: states } = fromOnnx(bytes, {
+    external: (location) => (location === "data/weights.bin" ? file : new Uint8Array(0)),
+  });
+  expect([...states.get("w")!.data]).toEqual([1, 2]);
+  const cut = () => fromOnnx(bytes, { external: () => new Uint8Array(4) });
+  expect(cut).toThrow(/lies at 4 to 12 of "data\/weights.bin", which has 4 bytes/);
+});
+
+describe("a backend test case", () => {
+  const model = chainOf([step("Neg", ["image"], "y")], [2]);
+  const pb = (...numbers: number[]): Uint8Array =>
+    encodeMessage("TensorProto", { dims: [numbers.length], dataType: 1, floatData: numbers });
+  const run = (expected: Uint8Array, of = model) =>
+    runOnnxTest({ name: "case", model: of, sets: [{ inputs: [pb(1, 2)], outputs: [expected] }] });
+  test("passes", async () => {
+    expect(await run(pb(-1, -2))).toEqual({ name: "case", status: "passed", maxError: 0 });
+  });
+  test("fails with the place", async () => {
+    const { status, maxError, reason } = await run(pb(-1, -3));
+    expect([status, maxError]).toEqual(["failed", 1 / 3]);
+    expect(reason).toBe('output "y" differs in 1 of 2 numbers, first at 1: -2, expected -3');
+    expect((await run(pb(-1))).reason).toBe('output "y" has shape [2], expected [1]');
+  });
+  test("is unsupported with the operator", async () => {
+    const { status, reason } = await run(pb(0), chainOf([step("Unique", ["image"], "y")], [2]));
+    expect([status, reason]).toEqual(["unsupported", expect.stringMatching(/does not import:\n {2}Unique/)]);
+  });
+});
 
 describe("one node of another program's", () => {
   for (const [i, each] of cases.entries())

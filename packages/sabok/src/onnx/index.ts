@@ -1,5 +1,6 @@
 // Models as files: ONNX in and out, and sabok's own pair of model.json and model.safetensors.
 export { fromOnnx, type ImportedModel, type OnnxImportOptions } from "./fromOnnx.ts";
+export { fromTfjs, type TfjsImportOptions } from "./fromTfjs.ts";
 export type { ModelMetadata } from "./metadata.ts";
 export { readModelJson, writeModelJson } from "./modelJson.ts";
 export { readSafetensors, writeSafetensors, type Safetensors } from "./safetensors.ts";

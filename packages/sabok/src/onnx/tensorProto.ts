@@ -5,7 +5,7 @@ import { bfloat16, float16 } from "./halfFloat.ts";
 import type { Message, MessageInit } from "./schema.ts";
 
 /** TensorProto.DataType. */
-export const dataTypes = { float: 1, int64: 7 } as const;
+export const dataTypes = { float: 1, int64: 7, bfloat16: 16 } as const;
 
 /** A tensor whose numbers are in the file. */
 export interface StoredTensor extends Tensor {

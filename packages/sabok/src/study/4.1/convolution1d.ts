@@ -1,9 +1,11 @@
-// A convolution of one row, as the chapters 4.1 to 4.4 look at it: its geometry, which weight meets which input in which
+// A convolution of one row, as chapters 4.1 to 4.4 look at it: its geometry, which weight meets which input in which
 // output, and its matrix. All of it is read off the library's own operators, run on basis vectors.
 import { tensor, type Tensor } from "../../core/index.ts";
-import { interpret } from "../../backends/reference/index.ts";
-import { GraphBuilder, type Value } from "../../graph/index.ts";
-import { conv2d, matmul, reshape, windowOutput, type Conv2dAttrs } from "../../ops/index.ts";
+import type { Value } from "../../graph/index.ts";
+import { conv2d, evaluate, matmul, reshape, type ConvolutionGeometry } from "../../nn/index.ts";
+import { windowOutput } from "../../ops/index.ts";
+import { numberList } from "../parameters.ts";
+import { largestDifference } from "../draw.ts";
 
 export interface Geometry {
   /** Length of x. */
@@ -25,15 +27,24 @@ export interface Product {
   readonly x: number;
 }
 
-/** How many positions of the padded input the kernel spans: dilation·(k − 1) + 1. */
-export const spanOf = ({ k, dilation }: Geometry): number => dilation * (k - 1) + 1;
+/** A matrix as a list of rows; an empty map has none. */
+export type Rows = readonly (readonly number[])[];
 
-/** The output's length; below 1 the kernel does not fit. */
+/** A vector of a chapter of this part, of up to `longest` numbers. */
+export function vectorOf(name: string, value: string, longest: number, example: string): number[] {
+  return numberList({ name, value, example }, { least: -1e6, most: 1e6, longest });
+}
+
+/** How many positions of the padded input the kernel spans: dilation·(k − 1) + 1. */
+export const spanOf = ({ k, dilation }: Pick<Geometry, "k" | "dilation">): number => dilation * (k - 1) + 1;
+
+/** The output's length; 0 where the kernel does not fit. */
 export const outputLength = ({ n, k, padding, stride, dilation }: Geometry): number =>
   Math.max(0, windowOutput(n, k, stride, dilation, padding, padding));
 
-export function attributesOf({ padding, stride, dilation }: Geometry): Conv2dAttrs {
-  return { stride: [1, stride], dilation: [1, dilation], padding: [0, padding, 0, padding], groups: 1 };
+/** The same geometry as layers take it: along the row only. */
+export function layerGeometry({ padding, stride, dilation }: Geometry) {
+  return { stride: [1, stride], dilation: [1, dilation], padding: [0, padding, 0, padding] } as const satisfies ConvolutionGeometry;
 }
 
 export function identity(size: number): Tensor {
@@ -43,113 +54,100 @@ export function identity(size: number): Tensor {
   );
 }
 
-/** Runs a graph that `build` makes from constants, once, in float64. */
-export function run<Name extends string>(build: (g: GraphBuilder) => Record<Name, Value>): Record<Name, Tensor> {
-  const g = new GraphBuilder();
-  return interpret(g.finish(build(g)), {}).outputs;
+/** Vectors as maps of one row: the rows of a matrix as [B,1,1,n], or one vector as [1,1,1,n]. */
+export function rowMaps({ shape, data }: Tensor): Tensor {
+  return { shape: shape.length === 1 ? [1, 1, 1, shape[0]!] : [shape[0]!, 1, 1, shape[1]!], data };
 }
 
-/** Kernels w [B,k] as conv2d takes them, [B,1,1,k], turned round for a true convolution. */
-export function kernels(g: GraphBuilder, w: Value, reading: Reading): Value {
+export const vector = (numbers: readonly number[]): Tensor => tensor([numbers.length], numbers);
+export const matrix = (rows: Rows): Tensor => tensor([rows.length, rows[0]!.length], rows.flat());
+
+/** Kernels w [B,k] as conv2d takes them, [B,1,1,k]: `turn` is the identity, or the matrix that turns them round. */
+export function kernels(w: Value, turn: Value): Value {
   const [count, k] = w.type.shape as [number, number];
-  const turned = reading === "convolution" ? g.apply(matmul, [w, g.constant(exchange(k))]) : w;
-  return g.apply(reshape, [turned], { shape: [count, 1, 1, k] });
+  return reshape(matmul(w, turn), [count, 1, 1, k]);
+}
+
+/** What `kernels` multiplies by: the identity for a correlation, ones on the other diagonal for a true convolution. */
+export function turnOf(k: number, reading: Reading): Tensor {
+  const { shape, data } = identity(k);
+  if (reading === "correlation") return { shape, data };
+  return { shape, data: data.map((_, at) => (Math.floor(at / k) + (at % k) === k - 1 ? 1 : 0)) };
 }
 
 /** Every product of the convolution: conv2d of every basis vector of x with every basis kernel is 1 exactly there. */
-export function productsOf(geometry: Geometry, reading: Reading): Product[] {
+export async function productsOf(geometry: Geometry, reading: Reading = "correlation"): Promise<Product[]> {
   const out = outputLength(geometry);
   if (out === 0) return [];
   const { n, k } = geometry;
-  const { y } = run((g) => ({
-    y: g.apply(
-      conv2d,
-      [g.constant(rowsOf(identity(n))), kernels(g, g.constant(identity(k)), reading)],
-      attributesOf(geometry),
-    ),
-  }));
+  const y = await evaluate(
+    (x, w, turn) => conv2d(x, kernels(w, turn), layerGeometry(geometry)),
+    [rowMaps(identity(n)), identity(k), turnOf(k, reading)],
+  );
+  return readProducts(y, ([x, w, at]) => ({ x, w, y: at }));
+}
+
+/** The ones of a response [inputs, kernels, 1, outputs] to basis vectors and basis kernels, by output and weight. */
+export function readProducts(response: Tensor, name: (place: readonly [number, number, number]) => Product): Product[] {
+  const [, k, , length] = response.shape as [number, number, number, number];
   const products: Product[] = [];
-  y.data.forEach((value, at) => {
-    if (value !== 0) products.push({ x: Math.floor(at / (k * out)), w: Math.floor(at / out) % k, y: at % out });
+  response.data.forEach((value, at) => {
+    if (value !== 0) products.push(name([Math.floor(at / (k * length)), Math.floor(at / length) % k, at % length]));
   });
   return products.sort((a, b) => a.y - b.y || a.x - b.x);
 }
 
 /** The matrix of a linear map of rows [B,1,1,n] to rows [B,1,1,m]: its columns are the images of the basis vectors. */
-export function matrixOf(n: number, map: (g: GraphBuilder, x: Value) => Value): number[][] {
-  const { y } = run((g) => ({ y: map(g, g.constant(rowsOf(identity(n)))) }));
-  const m = y.shape.at(-1)!;
-  return Array.from({ length: m }, (_, i) => Array.from({ length: n }, (_, j) => y.data[j * m + i]!));
+export async function matrixOf(n: number, map: (x: Value) => Value): Promise<number[][]> {
+  const y = await evaluate(map, [rowMaps(identity(n))]);
+  return turned(rowsOf({ shape: [n, y.shape.at(-1)!], data: y.data }));
 }
 
 /** The convolution's matrix A with y = Ax. An empty output gives no rows. */
-export function convolutionMatrix(geometry: Geometry, w: readonly number[], reading: Reading): number[][] {
+export async function convolutionMatrix(geometry: Geometry, w: readonly number[], reading: Reading = "correlation"): Promise<number[][]> {
   if (outputLength(geometry) === 0) return [];
-  return matrixOf(geometry.n, (g, x) =>
-    g.apply(conv2d, [x, kernels(g, g.constant(tensor([1, geometry.k], w)), reading)], attributesOf(geometry)),
+  const y = await evaluate(
+    (x, w, turn) => conv2d(x, kernels(w, turn), layerGeometry(geometry)),
+    [rowMaps(identity(geometry.n)), matrix([w]), turnOf(geometry.k, reading)],
   );
+  return turned(rowsOf({ shape: [geometry.n, y.shape.at(-1)!], data: y.data }));
 }
 
 /** The convolution itself, y of x. */
-export function convolve(geometry: Geometry, x: readonly number[], w: readonly number[], reading: Reading): number[] {
+export async function convolve(geometry: Geometry, x: readonly number[], w: readonly number[], reading: Reading = "correlation"): Promise<number[]> {
   if (outputLength(geometry) === 0) return [];
-  const { y } = run((g) => ({
-    y: g.apply(
-      conv2d,
-      [rowValue(g, x), kernels(g, g.constant(tensor([1, geometry.k], w)), reading)],
-      attributesOf(geometry),
-    ),
-  }));
-  return Array.from(y.data);
-}
-
-/** A vector as a map of one row, [1,1,1,n]. */
-export function rowValue(g: GraphBuilder, x: readonly number[]): Value {
-  return g.constant(tensor([1, 1, 1, x.length], x));
+  const y = await evaluate(
+    (x, w, turn) => conv2d(x, kernels(w, turn), layerGeometry(geometry)),
+    [rowMaps(vector(x)), matrix([w]), turnOf(geometry.k, reading)],
+  );
+  return [...y.data];
 }
 
 /** A matrix times a vector. */
-export function times(matrix: readonly (readonly number[])[], vector: readonly number[]): number[] {
-  if (matrix.length === 0) return [];
-  const { y } = run((g) => ({
-    y: g.apply(matmul, [matrixValue(g, matrix), g.constant(tensor([vector.length, 1], vector))]),
-  }));
-  return Array.from(y.data);
+export async function times(rows: Rows, numbers: readonly number[]): Promise<number[]> {
+  if (rows.length === 0) return [];
+  const y = await evaluate((a, x) => matmul(a, x), [matrix(rows), tensor([numbers.length, 1], numbers)]);
+  return [...y.data];
 }
 
-/** The product of two matrices, the first transposed where asked. */
-export function product(
-  a: readonly (readonly number[])[],
-  b: readonly (readonly number[])[],
-  { transposeA = false } = {},
-): number[][] {
-  const { y } = run((g) => ({ y: g.apply(matmul, [matrixValue(g, a), matrixValue(g, b)], { transposeA }) }));
-  const columns = y.shape[1]!;
-  return Array.from({ length: y.shape[0]! }, (_, i) => Array.from(y.data.slice(i * columns, (i + 1) * columns)));
+/** The product of two matrices. */
+export async function productOf(a: Rows, b: Rows): Promise<number[][]> {
+  if (a.length === 0 || b.length === 0) return [];
+  return rowsOf(await evaluate((a, b) => matmul(a, b), [matrix(a), matrix(b)]));
 }
 
-export function transposed<T>(matrix: readonly (readonly T[])[]): T[][] {
-  return (matrix[0] ?? []).map((_, j) => matrix.map((row) => row[j]!));
+export function rowsOf({ shape, data }: Tensor): number[][] {
+  const [rows, columns] = shape as [number, number];
+  return Array.from({ length: rows }, (_, i) => [...data.slice(i * columns, (i + 1) * columns)]);
 }
 
-/** The largest difference of two vectors or matrices of the same shape; NaN where the shapes differ. */
-export function largestDifference(
-  a: readonly number[] | readonly (readonly number[])[],
-  b: readonly number[] | readonly (readonly number[])[],
-): number {
-  const [left, right] = [a.flat(), b.flat()];
-  if (left.length !== right.length || a.length !== b.length) return NaN;
-  return left.reduce((most, value, i) => Math.max(most, Math.abs(value - right[i]!)), 0);
+/** The transpose. */
+export function turned<T>(rows: readonly (readonly T[])[]): T[][] {
+  return (rows[0] ?? []).map((_, j) => rows.map((row) => row[j]!));
 }
 
-function matrixValue(g: GraphBuilder, matrix: readonly (readonly number[])[]): Value {
-  return g.constant(tensor([matrix.length, matrix[0]!.length], matrix.flat()));
-}
-
-function rowsOf({ shape: [count, length], data }: Tensor): Tensor {
-  return { shape: [count!, 1, 1, length!], data };
-}
-
-function exchange(size: number): Tensor {
-  return { shape: [size, size], data: identity(size).data.map((_, at) => (Math.floor(at / size) + (at % size) === size - 1 ? 1 : 0)) };
+/** The largest difference of the entries of two matrices of one shape; Infinity where the shapes differ. */
+export function matrixDifference(a: Rows, b: Rows): number {
+  if (a.length !== b.length || (a[0]?.length ?? 0) !== (b[0]?.length ?? 0)) return Infinity;
+  return largestDifference(a.flat(), b.flat());
 }

@@ -1,15 +1,15 @@
-// Matrices and sums in the symbols w₁, x₂, g₃, for people ("w₁") and for formulas ("w_{1}").
+// Matrices and sums in the symbols w₁, x₂, g₃, for tables ("w₁") and for formulas ("w_{1}").
 import type { Product } from "./convolution1d.ts";
 
-/** A symbol with its index below, counted from 1: symbol("w", 0) is "w₁". */
-export function symbol(letter: string, index: number): string {
+/** A letter with its index below, counted from 1: subscripted("w", 0) is "w₁". */
+export function subscripted(letter: string, index: number): string {
   return letter + String(index + 1).replaceAll(/\d/g, (digit) => String.fromCodePoint(0x2080 + Number(digit)));
 }
 
 /** The same as KaTeX source. */
-export const symbolTex = (letter: string, index: number): string => `${letter}_{${index + 1}}`;
+export const subscriptedTex = (letter: string, index: number): string => `${letter}_{${index + 1}}`;
 
-/** A matrix that holds, for each product, the entry of `part` at [row, column]; "0" elsewhere. */
+/** A matrix with the entry that `place` names for each product, and "0" elsewhere. */
 export function symbolicMatrix(
   rows: number,
   columns: number,
@@ -24,13 +24,18 @@ export function symbolicMatrix(
   return matrix;
 }
 
-/** A sum of products as KaTeX: "w_{1}x_{2} + w_{2}x_{3}"; "0" where nothing is added. */
-export function sumTex(products: readonly Product[], term: (product: Product) => string): string {
-  return products.length === 0 ? "0" : products.map(term).join(" + ");
+/** A sum of terms as KaTeX; "0" where there are none. */
+export const sumTex = (terms: readonly string[]): string => (terms.length === 0 ? "0" : terms.join(" + "));
+
+/** A matrix of symbols such as "w₁" as KaTeX. */
+export function matrixTex(rows: readonly (readonly string[])[]): string {
+  const tex = (entry: string): string => entry.replace(/[₀-₉]+/, (digits) => `_{${[...digits].map((d) => d.codePointAt(0)! - 0x2080).join("")}}`);
+  return `\\begin{bmatrix}${rows.map((row) => row.map(tex).join(" & ")).join(" \\\\ ")}\\end{bmatrix}`;
 }
 
-/** A matrix of KaTeX entries, for up to `most` rows and columns; larger ones are left to the tables. */
-export function matrixTex(rows: readonly (readonly string[])[], most = 12): string | undefined {
-  if (rows.length === 0 || rows.length > most || rows[0]!.length > most) return undefined;
-  return `\\begin{bmatrix}${rows.map((row) => row.join(" & ")).join(" \\\\ ")}\\end{bmatrix}`;
-}
+/** Up to this many rows or columns a symbolic matrix is written as a formula; larger ones are tables only. */
+export const mostInFormula = 10;
+
+/** Whether a matrix is small enough for a formula. */
+export const fitsFormula = (rows: readonly (readonly unknown[])[]): boolean =>
+  rows.length > 0 && rows.length <= mostInFormula && rows[0]!.length <= mostInFormula;

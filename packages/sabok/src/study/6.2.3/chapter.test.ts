@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { Random } from "../../core/index.ts";
+import { readStudyCheckpoint } from "../../node/studyCheckpoint.ts";
+import { meanOf, varianceOf } from "../draw.ts";
+import { chapter } from "./chapter.ts";
+import { branchGains, chainGains } from "./randomBranches.ts";
+
+const few = { trials: 200, nets: 20, depth: 2 };
+
+describe("TV-6.2e: the variance of the gain", () => {
+  test.each([
+    [8, [1.031, 0.641, 0.445, 0.38, 0.328]],
+    [32, [0.2285, 0.1455, 0.104, 0.0902, 0.0791]],
+  ])("n = %d, by the formula", async (channels, expected) => {
+    const { results } = await chapter.run({ ...few, channels });
+    expected.forEach((value, i) =>
+      expect(Math.abs((results["gainVarianceTheory"] as number[])[i]! - value)).toBeLessThan(6e-4),
+    );
+  });
+
+  test("n = 8, t = 1 and 6, by the engine's gradients", async () => {
+    for (const [t, expected] of [
+      [1, 1.031],
+      [6, 0.38],
+    ] as const) {
+      const gains = await branchGains(new Random(7), { n: 8, t, init: "kept" }, 6000);
+      expect(Math.abs(meanOf(gains) - 1)).toBeLessThan(0.06);
+      expect(Math.abs(varianceOf(gains) - expected)).toBeLessThan(0.15 * expected);
+    }
+  });
+});
+
+test(
+  "the median over 20 blocks at n = 16: −2.07 at t = 1 without skips, above 5 with",
+  { timeout: 60_000 },
+  async () => {
+    const options = { depth: 20, nets: 120 };
+    const median = (gains: number[]): number => gains.map(Math.log10).sort((a, b) => a - b)[60]!;
+    const plain = await chainGains(new Random(3), { n: 16, t: 1, init: "kept" }, { ...options, skip: false });
+    expect(Math.abs(median(plain) + 2.07)).toBeLessThan(0.35);
+    const skip = await chainGains(new Random(3), { n: 16, t: 1, init: "kept" }, { ...options, skip: true });
+    expect(median(skip)).toBeGreaterThan(5);
+  },
+);
+
+test("dead branches, ranks, and a fixed variance", async () => {
+  const { results } = await chapter.run({ ...few, channels: 4, trials: 3000 });
+  expect((results["deadProbability"] as number[])[0]).toBe(1 / 16);
+  [0.5, 0.863, , 0.99996].forEach((value, i) => {
+    if (i === 2) return;
+    expect((results["rankTheory"] as number[])[i]!).toBeCloseTo(value!, 3);
+  });
+  (results["rankTheory"] as number[]).forEach((value, i) =>
+    expect(Math.abs((results["rankMeasured"] as number[])[i]! - value)).toBeLessThan(0.09),
+  );
+  (results["fixedInitTheory"] as number[]).forEach((value, i) =>
+    expect(Math.abs((results["fixedInitGain"] as number[])[i]! - value)).toBeLessThan(0.15 * value),
+  );
+});
+
+test("trained networks: the block's gain stays near 1 for every t", async () => {
+  const { results } = await chapter.run(few, { checkpoint: readStudyCheckpoint });
+  for (const gain of results["trainedBlockGain"] as number[]) expect(gain).toBeGreaterThan(0.5);
+  expect(results["trainedAccuracy"]).toHaveLength(4);
+});
+
+test("a price of nothing is refused: then no t is best", async () => {
+  await expect(chapter.run({ price: 0 })).rejects.toThrow(/price: got "0".*from 1e-12 to 0.001/);
+});
