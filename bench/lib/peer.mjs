@@ -63,7 +63,7 @@ export async function openPeer(key, { seconds = 120, ...task }) {
   }, 1000 * seconds);
   try {
     const { version, output } = await ask({ load: { ...task, ...options } });
-    const run = async (times) => (await ask({ run: times })).times;
+    const run = (times) => ask({ run: times });
     return { key, label, name: `${label} ${version}`, version, output, run, close: () => child.stdin.end() };
   } catch (error) {
     child.kill("SIGKILL");

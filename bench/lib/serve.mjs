@@ -1,6 +1,6 @@
 // The inside of a peer's process: answers lines of JSON on stdin with lines of JSON on stdout.
 //   { "load": { folder, threads, … } } → { version, output }    the output of the first run, to be compared
-//   { "run": n } → { times }                                    milliseconds of each of n runs
+//   { "run": n } → { times, cpu }                               milliseconds of each of n runs, and processor time of one
 import { createInterface } from "node:readline";
 
 /** @param {(options: object) => Promise<{ version: string, output: number[], run(): unknown }>} load */
@@ -12,12 +12,14 @@ export function serve(load) {
       return { version: loaded.version, output: loaded.output };
     }
     const times = [];
+    const before = process.cpuUsage();
     for (let i = 0; i < message.run; i++) {
       const begun = performance.now();
       await loaded.run();
       times.push(performance.now() - begun);
     }
-    return { times };
+    const { user, system } = process.cpuUsage(before);
+    return { times, cpu: (user + system) / 1000 / message.run };
   };
   // What a library prints must not come between the lines.
   const say = process.stdout.write.bind(process.stdout);

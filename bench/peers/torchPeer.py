@@ -146,11 +146,12 @@ for line in sys.stdin:
             answer = {"version": torch.__version__, "output": output}
         else:
             times = []
+            before = time.process_time()
             for _ in range(message["run"]):
                 begun = time.perf_counter()
                 run()
                 times.append((time.perf_counter() - begun) * 1000)
-            answer = {"times": times}
+            answer = {"times": times, "cpu": (time.process_time() - before) * 1000 / message["run"]}
     except Exception as error:
         answer = {"error": str(error).split("\n")[0]}
     print(json.dumps(answer), flush=True)

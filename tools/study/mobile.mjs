@@ -38,14 +38,17 @@ const options = {
 };
 const networks = {
   plain: () => plainNetwork(),
-  ...Object.fromEntries(trainedExpansions.map((expansion) => [`t${expansion}`, () => familyNetwork({ expansion })])),
+  ...Object.fromEntries(
+    trainedExpansions.map((expansion) => [`t${expansion}`, () => familyNetwork({ expansion })]),
+  ),
   ...Object.fromEntries(trainedRatios.map((ratio) => [`r${ratio}`, () => familyNetwork({ ratio })])),
 };
 
 const dataset = await openDataset("fashion-mnist", { seed: 1, size: 14 });
 const statistics = channelStatistics(dataset.train);
 mkdirSync(target, { recursive: true });
-const write = (name, tensors) => writeFileSync(new URL(`mobile-${name}.safetensors`, target), writeSafetensors(tensors));
+const write = (name, tensors) =>
+  writeFileSync(new URL(`mobile-${name}.safetensors`, target), writeSafetensors(tensors));
 const scalar = (value) => ({ shape: [1], data: Float32Array.of(value) });
 
 writeImages(1000);
@@ -57,9 +60,15 @@ for (const name of asked.length > 0 ? asked : Object.keys(networks)) {
   session.setStates(network.weights);
   const batches = evaluationBatches(dataset.test, { batch: 100, classes: 10, statistics });
   const { accuracy, loss } = await evaluateClassifier(session, batches);
-  const states = new Map([...network.weights, ["measured.accuracy", scalar(accuracy)], ["measured.loss", scalar(loss)]]);
+  const states = new Map([
+    ...network.weights,
+    ["measured.accuracy", scalar(accuracy)],
+    ["measured.loss", scalar(loss)],
+  ]);
   write(name, states);
-  console.log(`${name}: accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  console.log(
+    `${name}: accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+  );
 }
 await server.close();
 
@@ -74,10 +83,13 @@ function writeImages(count) {
     labels[i] = images.labels[indices[i]];
   }
   const pixels = new Int32Array(bytes.buffer);
-  write("images", new Map([
-    ["pixels", { shape: [pixels.length], data: pixels }],
-    ["labels", { shape: [count], data: labels }],
-    ["mean", scalar(statistics.mean[0])],
-    ["std", scalar(statistics.std[0])],
-  ]));
+  write(
+    "images",
+    new Map([
+      ["pixels", { shape: [pixels.length], data: pixels }],
+      ["labels", { shape: [count], data: labels }],
+      ["mean", scalar(statistics.mean[0])],
+      ["std", scalar(statistics.std[0])],
+    ]),
+  );
 }

@@ -49,6 +49,8 @@ for (const kind of trainedKinds) {
   const measured = { shape: [1], data: Float32Array.of(accuracy) };
   const states = new Map([...network.weights, ["measured.accuracy", measured]]);
   writeFileSync(new URL(`residual-${kind}.safetensors`, target), writeSafetensors(states));
-  console.log(`${kind}: accuracy ${accuracy.toFixed(4)}, ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  console.log(
+    `${kind}: accuracy ${accuracy.toFixed(4)}, ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+  );
 }
 await server.close();

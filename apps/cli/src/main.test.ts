@@ -100,6 +100,23 @@ function writeIdx(folder: string, train: number, tested: number): void {
 const network = ["--blocks", "ds_r1_k3_s2_c8"];
 const quick = [...network, "--batch", "10", "--epochs", "2"];
 
+/** The .npy file of a ramp: 128 bytes, then the numbers. */
+function npyOf(shape: readonly number[]): Buffer {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
+  const size = shape.reduce((a, b) => a * b, 1);
+  const file = Buffer.alloc(128 + 4 * size, " ");
+  file.set([0x93, 78, 85, 77, 80, 89, 1, 0, 118, 0]);
+  file.write(header, 10);
+  for (let i = 0; i < size; i++) file.writeFloatLE(i / size, 128 + 4 * i);
+  return file;
+}
+
+/** The TensorProto of float32 numbers: dims, data_type, raw_data. */
+function tensorProto(shape: readonly number[], raw: Buffer): Buffer {
+  const length = [(raw.length & 0x7f) | 0x80, raw.length >> 7];
+  return Buffer.from([...shape.flatMap((dimension) => [0x08, dimension]), 0x10, 1, 0x4a, ...length, ...raw]);
+}
+
 /** Every line of stdout as JSON; throws for anything else. */
 function documents({ stdout }: Result): Record<string, unknown>[] {
   return stdout
@@ -329,6 +346,65 @@ describe("a trained model", () => {
       readFileSync(join(work, "model/model.safetensors")),
     );
     expect(existsSync(join(work, "out/small.json"))).toBe(true);
+  });
+
+  test("runs on any data, is converted, and is told from another", async () => {
+    const shown = await sabok(["run", "model/model.onnx"]);
+    expect(shown).toMatchObject({ status: 0, stderr: "" });
+    expect(shown.stdout).toMatch(/logits +\[1,2\]/);
+    expect(await sabok(["run", "model/model.onnx", "--out", "numbers"])).toMatchObject({ status: 0 });
+    const logits = readFileSync(join(work, "numbers/logits.npy"));
+    const [result] = documents(await sabok(["run", "model/model.onnx", "--json"]));
+    const { data } = (result!["outputs"] as { data: number[] }[])[0]!;
+    expect(data[0]).toBeCloseTo(logits.readFloatLE(logits.length - 8), 5);
+
+    const converted = await sabok(["convert", "model/model.onnx", "out/again.safetensors"]);
+    expect(converted).toMatchObject({ status: 0, stderr: "" });
+    const same = await sabok(["diff", "model/model.onnx", "out/again.safetensors"]);
+    expect(same).toMatchObject({ status: 0, stderr: "" });
+    expect(same.stdout).toContain("The two compute the same.");
+    const weights = readFileSync(join(work, "out/again.safetensors"));
+    weights.writeFloatLE(5, weights.length - 4);
+    writeFileSync(join(work, "out/again.safetensors"), weights);
+    const [apart] = documents(await sabok(["diff", "model/model.onnx", "out/again.safetensors", "--json"]));
+    expect(apart).toMatchObject({ type: "diff", same: false, parting: { layer: expect.any(String) } });
+  });
+
+  test("is a backend test case that passes, fails, or is unsupported", async () => {
+    const [result] = documents(await sabok(["run", "model/model.onnx", "input.npy", "--json"]));
+    expect(result).toMatchObject({ type: "error" });
+    writeFileSync(join(work, "input.npy"), npyOf([1, 1, 12, 12]));
+    await sabok(["run", "model/model.onnx", "input.npy", "--out", "numbers"]);
+    const logits = readFileSync(join(work, "numbers/logits.npy")).subarray(-8);
+    for (const [name, offset] of [
+      ["test_right", 0],
+      ["test_wrong", 1],
+    ] as const) {
+      const set = join(work, "cases", name, "test_data_set_0");
+      mkdirSync(set, { recursive: true });
+      copyFileSync(join(work, "model/model.onnx"), join(work, "cases", name, "model.onnx"));
+      writeFileSync(
+        join(set, "input_0.pb"),
+        tensorProto([1, 1, 12, 12], npyOf([1, 1, 12, 12]).subarray(128)),
+      );
+      const expected = Buffer.from(logits);
+      expected.writeFloatLE(expected.readFloatLE(0) + offset, 0);
+      writeFileSync(join(set, "output_0.pb"), tensorProto([1, 2], expected));
+    }
+    mkdirSync(join(work, "cases/test_text"));
+    writeFileSync(join(work, "cases/test_text/model.onnx"), "text");
+    const { status, stdout } = await sabok(["onnx-test", "cases"]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^pass {2}test_right/m);
+    expect(stdout).toMatch(/^FAIL {2}test_wrong .* output "logits" differs in 1 of 2 numbers, first at 0/m);
+    expect(stdout).toContain("1 passed, 1 failed, 1 unsupported, of 3");
+    const [report] = documents(await sabok(["onnx-test", "cases", "--json"]));
+    expect(report).toMatchObject({
+      passed: 1,
+      failed: 1,
+      unsupported: 1,
+      cases: [{ status: "passed" }, {}, {}],
+    });
   });
 });
 

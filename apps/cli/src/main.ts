@@ -2,12 +2,16 @@
 import { SabokError, nearestNames } from "sabok";
 import { UsageError, readArguments, type Command } from "./command.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { designCommand } from "./commands/design.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { convertCommand } from "./commands/convert.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { onnxTestCommand } from "./commands/onnxTest.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { runCommand } from "./commands/run.ts";
 import { studyCommand } from "./commands/study.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { Terminal } from "./terminal.ts";
@@ -18,6 +22,10 @@ const commands: readonly Command[] = [
   predictCommand,
   exportCommand,
   modelsCommand,
+  designCommand,
+  runCommand,
+  convertCommand,
+  diffCommand,
   onnxTestCommand,
   explainCommand,
   benchCommand,

@@ -44,6 +44,12 @@ const counts: Readonly<Record<string, (value: Value) => [Kind, number]>> = {
   globalAveragePool: perInput("pooling", 1),
   mean: perInput("pooling", 1),
   sum: perInput("pooling", 1),
+  product: perInput("pooling", 1),
+  reduceMax: perInput("pooling", 1),
+  argMax: perInput("other", 1),
+  ...Object.fromEntries(
+    ["elementary", "compare", "maximum", "minimum", "select", "exponentiate", "remainder"].map((name) => [name, perOutput("other", 1)]),
+  ),
   add: perOutput("other", 1),
   sub: perOutput("other", 1),
   mul: perOutput("other", 1),
@@ -63,6 +69,7 @@ const counts: Readonly<Record<string, (value: Value) => [Kind, number]>> = {
 const free: ReadonlySet<string> = new Set([
   "conv2d", "conv2dInputGradient", "conv2dWeightGradient", "linear", "matmul",
   "reshape", "flatten", "transpose", "concat", "slice", "sliceGradient", "pad", "broadcastTo", "dropout",
+  "gather", "gatherElements",
   "batchMean", "batchVariance", // of a training graph: the inference form has none
 ]);
 
@@ -85,5 +92,6 @@ export function elementOperations(graph: Graph): { readonly counted: ElementOper
 }
 
 function reasonFor({ op }: Value): string {
-  return op.startsWith("roi") ? "how many pixels a box holds depends on the data" : "there is no count for this operator";
+  if (op.startsWith("roi")) return "how many pixels a box holds depends on the data";
+  return op === "topKIndices" || op === "nonMaxSuppression" ? "how many comparisons it makes depends on the data" : "there is no count for this operator";
 }

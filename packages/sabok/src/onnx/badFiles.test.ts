@@ -132,6 +132,16 @@ const refused: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     /The function . calls itself, or functions nest too deep/,
   ],
   [
+    "a gigantic repetition",
+    () =>
+      altered((g) => ({
+        ...g,
+        initializer: [{ name: "many", dims: [4], dataType: 7, int64Data: [1, 1, 1, 2 ** 40] }],
+        node: [node("Tile", ["image", "many"], ["logits"])],
+      })),
+    /Tile "tile": its repeats are \[1,1,1,1099511627776\]/,
+  ],
+  [
     "a cycle",
     () => altered((g) => ({ ...g, node: [node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"])] })),
     /Relu "relu": it reads "b", which neither/,

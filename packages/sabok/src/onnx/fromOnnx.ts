@@ -47,6 +47,37 @@ export interface ImportedModel {
 
 const oldestOpset = 6;
 
+/** Operators that mean in the opsets before what they mean since. */
+const unchangedOperators: ReadonlySet<string> = new Set([
+  "AveragePool",
+  "Constant",
+  "Conv",
+  "ConvTranspose",
+  "DepthToSpace",
+  "Exp",
+  "Flatten",
+  "GlobalAveragePool",
+  "GlobalMaxPool",
+  "Identity",
+  "LRN",
+  "LeakyRelu",
+  "LogSoftmax",
+  "LpNormalization",
+  "MaxPool",
+  "MaxRoiPool",
+  "Not",
+  "Relu",
+  "Sigmoid",
+  "Softmax",
+  "Softplus",
+  "Softsign",
+  "SpaceToDepth",
+  "Squeeze",
+  "Tanh",
+  "Transpose",
+  "Unsqueeze",
+]);
+
 /**
  * Reads an ONNX model for inference. Weights become parameters (running statistics: buffers) under their own names;
  * the graph is in sabok's plain operators, with biases and activations apart: fuse it with the passes.
@@ -145,7 +176,9 @@ function isStandard(domain: string | undefined): boolean {
 
 function opsetOf(model: Message<"ModelProto">): number {
   const opset = model.opsetImport.find(({ domain }) => isStandard(domain))?.version ?? 1;
-  if (opset < oldestOpset)
+  const isUnchanged = ({ opType = "", domain }: Message<"NodeProto">): boolean =>
+    !isStandard(domain) || unchangedOperators.has(opType);
+  if (opset < oldestOpset && !(model.graph?.node ?? []).every(isUnchanged))
     throw new SabokError(
       `The model is of ONNX opset ${opset}; sabok reads opset ${oldestOpset} and newer. Convert it with onnx.version_converter.`,
     );

@@ -41,7 +41,7 @@ function letters(
   const [before, after] = term.split("...");
   const named = (text: string): string[] => {
     if (/[^A-Za-z]/.test(text)) site.refuse(`its equation has the term "${term}"`);
-    return [...text];
+    return text.split("");
   };
   if (after === undefined) {
     const list = named(before!);

@@ -52,6 +52,7 @@ export function alongAxis(
   const shape = shapeOf(x);
   const length = shape[axis]!;
   const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
+  site.expectFeasible(length * outLength);
   const entries = Float64Array.from({ length: length * outLength }, (_, i) =>
     weight(Math.floor(i / outLength), i % outLength),
   );

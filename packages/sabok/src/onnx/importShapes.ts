@@ -121,6 +121,7 @@ export const importShapes: Readonly<Record<string, ImportRule>> = {
       for (const [axis, length] of shape.entries()) {
         const count = before[axis]! + length + after[axis]!;
         if (count < 1) site.refuse(`it leaves nothing along axis ${axis}`);
+        site.expectFeasible(count);
         const indices = Array.from({ length: count }, (_, i) => sourceOf[mode](i - before[axis]!, length));
         x = pickAlong(site, x, axis, indices);
       }
@@ -174,6 +175,8 @@ export const importShapes: Readonly<Record<string, ImportRule>> = {
     const repeats = site.numbers(1) ?? site.refuse("it has no repeats");
     if (repeats.length !== shapeOf(x).length)
       site.refuse(`it has ${repeats.length} repeats for [${shapeOf(x)}]`);
+    if (repeats.some((times) => !Number.isSafeInteger(times) || times < 1 || times > 65536))
+      site.refuse(`its repeats are [${repeats}]`);
     for (const [axis, times] of repeats.entries())
       if (times !== 1)
         x = site.apply(

@@ -68,6 +68,8 @@ export interface ImportContext {
 
 /** Constants are computed at import up to this many numbers; larger results stay in the graph. */
 const largestConstant = 1 << 22;
+/** The most numbers that a rule makes itself: a mask, a matrix, indices. */
+const mostMade = 1 << 26;
 
 export class ImportSite {
   /** `Conv "features.0/Conv"`, as messages name the node. */
@@ -151,6 +153,12 @@ export class ImportSite {
   /** Numbers as a result of the node. */
   numbersOf(shape: Shape, data: Tensor["data"], type: ElementType): ImportedTensor {
     return { kind: "stored", name: this.node.output[0] ?? "", tensor: { shape, data, type }, as: "constant" };
+  }
+
+  /** Refuses to make more numbers than a damaged file may ask for. */
+  expectFeasible(count: number): void {
+    if (!(count <= mostMade))
+      this.refuse(`it takes ${count} numbers, of which sabok makes at most ${mostMade}`);
   }
 
   /** Numbers as a leaf of the graph. */

@@ -50,6 +50,7 @@ export const importSpatial: Readonly<Record<string, ImportRule>> = {
     const [batch, channels, height, width] = shapeOf(x) as [number, number, number, number];
     const isColumnMajor = site.int("storage_order", 0) !== 0;
     const area = height * width;
+    site.expectFeasible(batch * channels * area);
     const places = site.constant(
       [batch, channels, height, width],
       Array.from({ length: batch * channels * area }, (_, i) => {

@@ -21,6 +21,7 @@ export const importTensors: Readonly<Record<string, ImportRule>> = {
       site.refuse("it is in training mode, where it draws random numbers that no two programs share");
     const shape = shapeOf(site.value(0));
     const needsMask = (site.node.output[1] ?? "") !== "";
+    if (needsMask) site.expectFeasible(sizeOf(shape));
     const mask = (): ImportedTensor => site.numbersOf(shape, new Float64Array(sizeOf(shape)).fill(1), "bool");
     return needsMask ? [site.operand(0), mask()] : site.operand(0);
   },
@@ -73,6 +74,7 @@ export const importTensors: Readonly<Record<string, ImportRule>> = {
     const [rows, columns] = shapeOf(site.value(0)) as [number, number];
     const type = site.hasAttribute("dtype") ? typeNamed(site, site.int("dtype", 1)) : site.type(0);
     const k = site.int("k", 0);
+    site.expectFeasible(rows * columns);
     const numbers = Float64Array.from({ length: rows * columns }, (_, i) =>
       (i % columns) - Math.floor(i / columns) === k ? 1 : 0,
     );
@@ -82,6 +84,7 @@ export const importTensors: Readonly<Record<string, ImportRule>> = {
     const x = site.value(0);
     const [rows, columns] = shapeOf(x).slice(-2) as [number, number];
     const k = site.has(1) ? site.number(1)! : 0;
+    site.expectFeasible(rows * columns);
     const isUpper = site.int("upper", 1) !== 0;
     const mask = Array.from({ length: rows * columns }, (_, i) => {
       const distance = (i % columns) - Math.floor(i / columns);

@@ -13,3 +13,4 @@ export {
   type OnnxTestResult,
   type RunModel,
 } from "./runOnnxTest.ts";
+export { readNpy, readTensorProto, writeNpy } from "./tensorFiles.ts";

@@ -36,17 +36,27 @@ export interface FamilyOptions {
   readonly expansion?: number;
   /** Channels over squeezed channels; undefined: no squeeze-and-excitation. */
   readonly ratio?: number;
+  /** Expanded channels of each block, in place of expansion times its input. */
+  readonly widths?: readonly number[];
+  /** How many of the three blocks there are; default all. */
+  readonly depth?: number;
   readonly seed?: number;
 }
 
 /** A stem of 16 channels, three inverted residuals, the last two with a skip, and a linear classifier. */
-export function familyNetwork({ expansion = 4, ratio, seed = 1 }: FamilyOptions = {}): Network {
+export function familyNetwork({
+  expansion = 4,
+  ratio,
+  widths,
+  depth = familyBlocks.length,
+  seed = 1,
+}: FamilyOptions = {}): Network {
   return network(
     { image: familyInput },
     ({ image }) => {
       let x = convolution(image, "stem", { out: 16, kernel: 3, activation: "relu6" });
-      for (const { name, out, stride } of familyBlocks)
-        x = scope(name, () => invertedResidual(x, { expansion, out, stride, ratio }));
+      for (const [i, { name, out, stride }] of familyBlocks.slice(0, depth).entries())
+        x = scope(name, () => invertedResidual(x, { expansion, expanded: widths?.[i], out, stride, ratio }));
       return linear(globalAvgPool(x), { out: familyClasses, name: "classifier" });
     },
     { seed },
@@ -73,23 +83,22 @@ export const squeezedChannels = (channels: number, ratio: number): number =>
 
 interface BlockOptions {
   readonly expansion: number;
+  /** Default: expansion times the input's channels. */
+  readonly expanded?: number | undefined;
+  /** Of the depthwise kernel; default 3. */
+  readonly kernel?: number;
   readonly out: number;
   readonly stride: number;
-  readonly ratio: number | undefined;
+  readonly ratio?: number | undefined;
 }
 
-/** Expand, depthwise 3x3, (squeeze and excite,) project; x is added where the shape stays. */
-export function invertedResidual(x: Value, { expansion, out, stride, ratio }: BlockOptions): Value {
+/** Expand, depthwise, (squeeze and excite,) project; x is added where the shape stays. */
+export function invertedResidual(x: Value, options: BlockOptions): Value {
+  const { expansion, out, stride, ratio, kernel = 3 } = options;
   const channels = shapeOf(x)[1]!;
-  const expanded = expansion * channels;
+  const expanded = options.expanded ?? expansion * channels;
   let y = expansion === 1 ? x : convolution(x, "expand", { out: expanded, activation: "relu6" });
-  y = convolution(y, "depthwise", {
-    out: expanded,
-    kernel: 3,
-    stride,
-    groups: expanded,
-    activation: "relu6",
-  });
+  y = convolution(y, "depthwise", { out: expanded, kernel, stride, groups: expanded, activation: "relu6" });
   if (ratio !== undefined)
     y = squeezeExcite(y, { squeeze: squeezedChannels(expanded, ratio), gate: "sigmoid", name: "se" });
   y = convolution(y, "project", { out, activation: "none" });

@@ -23,7 +23,9 @@ test.each<DesignOptions>([
     const bound = new LowerBound(search).ofOpenStates();
     const finished = search.levels.flatMap((_level, depth) => {
       if (depth < problem.layers[0]) return [];
-      return [...search.cheapestByField(depth)].filter(([field]) => isEnough(problem, field)).map(([, node]) => search.macsOf(node));
+      return [...search.cheapestByField(depth)]
+        .filter(([field]) => isEnough(problem, field))
+        .map(([, node]) => search.macsOf(node));
     });
     expect(Math.min(bound, ...finished)).toBeLessThanOrEqual(optimum);
     if (bound >= 0.3 * optimum) tight++;

@@ -1,7 +1,8 @@
 // The solver against enumeration of every stack, with sides simulated layer by layer and coverage from the pixels themselves.
 import { expect, test } from "vitest";
 import { Random } from "../../core/index.ts";
-import { design, type Design, type NoDesign } from "./design.ts";
+import { design } from "./design.ts";
+import type { Design, NoDesign } from "./designResult.ts";
 import type { DesignOptions } from "./problem.ts";
 import type { ConvolutionLayer } from "./stack.ts";
 
@@ -32,17 +33,35 @@ function everyStack(question: Question): Stack[][] {
             if (coverage !== "none" && stride > kernel) continue;
             const window = dilation * (kernel - 1) + 1;
             const side = (size: number): number =>
-              cost === "same" ? Math.ceil(size / stride) : size < window ? 0 : Math.floor((size - window) / stride) + 1;
+              cost === "same"
+                ? Math.ceil(size / stride)
+                : size < window
+                  ? 0
+                  : Math.floor((size - window) / stride) + 1;
             const sides = [side(stack.sides[0]), side(stack.sides[1])] as const;
             if (Math.min(...sides) < 1) continue;
             let support = 0n;
-            for (let tap = 0; tap < kernel; tap++) support |= stack.support << BigInt(tap * dilation * stack.jump);
+            for (let tap = 0; tap < kernel; tap++)
+              support |= stack.support << BigInt(tap * dilation * stack.jump);
             const field = stack.field + (window - 1) * stack.jump;
             if (coverage === "prefix" && !whole(support, field)) continue;
-            const macs = stack.macs + channels[depth - 1]! * channels[depth]! * kernel * kernel * sides[0] * sides[1];
-            next.push({ layers: [...stack.layers, { kernel, dilation, stride }], sides, support, field, jump: stack.jump * stride, macs });
+            const macs =
+              stack.macs + channels[depth - 1]! * channels[depth]! * kernel * kernel * sides[0] * sides[1];
+            next.push({
+              layers: [...stack.layers, { kernel, dilation, stride }],
+              sides,
+              support,
+              field,
+              jump: stack.jump * stride,
+              macs,
+            });
           }
-    levels.push(next.filter(({ sides, support, field }) => Math.min(...sides) >= minOutput && (coverage !== "final" || whole(support, field))));
+    levels.push(
+      next.filter(
+        ({ sides, support, field }) =>
+          Math.min(...sides) >= minOutput && (coverage !== "final" || whole(support, field)),
+      ),
+    );
     level = next;
   }
   return levels;
@@ -52,7 +71,8 @@ function everyStack(question: Question): Stack[][] {
 function isEnough({ input: [height, width], measure, threshold, strict }: Question, field: number): boolean {
   const [rows, columns] = [Math.min(field, height), Math.min(field, width)];
   const hundredths = Math.round(100 * threshold);
-  const above = (part: number, of: number): boolean => (strict ? 100 * part > hundredths * of : 100 * part >= hundredths * of);
+  const above = (part: number, of: number): boolean =>
+    strict ? 100 * part > hundredths * of : 100 * part >= hundredths * of;
   if (measure === "area") return above(rows * columns, height * width);
   return (measure === "w" || above(rows, height)) && (measure === "h" || above(columns, width));
 }
@@ -89,7 +109,9 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
     const result = await design(question);
     const stacks = everyStack(question).slice(question.layers[0] - 1);
 
-    const optima = stacks.map((level) => Math.min(...level.filter(({ field }) => isEnough(question, field)).map(({ macs }) => macs)));
+    const optima = stacks.map((level) =>
+      Math.min(...level.filter(({ field }) => isEnough(question, field)).map(({ macs }) => macs)),
+    );
     const macsOf = (answer: Design | NoDesign): number => ("macs" in answer ? answer.macs : Infinity);
     expect(result.perDepth.map(macsOf), about).toEqual(optima);
     const optimum = Math.min(...optima);
@@ -97,7 +119,9 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
     expect(result.best?.macs ?? Infinity, about).toBe(optimum);
     expect(result.proof.optimum ?? Infinity).toBe(optimum);
     expect(result.proof.lowerBound ?? Infinity).toBe(optimum);
-    for (const answer of result.perDepth) if ("reason" in answer) expect(answer).toMatchObject({ infeasible: true, reason: expect.stringMatching(/\S{3}.*\.$/) });
+    for (const answer of result.perDepth)
+      if ("reason" in answer)
+        expect(answer).toMatchObject({ infeasible: true, reason: expect.stringMatching(/\S{3}.*\.$/) });
 
     // Every stack given is one of those enumerated, with the cost it claims.
     const all = stacks.flat();
@@ -122,13 +146,31 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
     }
     if (question.cost === "valid")
       for (const { receptiveField, macs } of result.cheapestByField)
-        expect(macs, `field ${receptiveField} of ${about}`).toBe(Math.min(...all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)));
+        expect(macs, `field ${receptiveField} of ${about}`).toBe(
+          Math.min(...all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)),
+        );
 
     meet(result.feasible ? "feasible" : "infeasible");
-    if (result.feasible) for (const what of [question.cost, question.coverage, question.input[0] === question.input[1] ? "square" : "rectangle"]) meet(what);
+    if (result.feasible)
+      for (const what of [
+        question.cost,
+        question.coverage,
+        question.input[0] === question.input[1] ? "square" : "rectangle",
+      ])
+        meet(what);
     if (result.best?.layers.some(({ stride }) => stride > 1)) meet("strided");
   }
-  for (const what of ["infeasible", "valid", "same", "none", "prefix", "final", "square", "rectangle", "strided"])
+  for (const what of [
+    "infeasible",
+    "valid",
+    "same",
+    "none",
+    "prefix",
+    "final",
+    "square",
+    "rectangle",
+    "strided",
+  ])
     expect(met.get(what), what).toBeGreaterThan(20);
 });
 
@@ -148,15 +190,30 @@ test("deep stacks with kernels and dilations near the input, against enumeration
     for (const coverage of ["prefix", "final"] as const) {
       const depth = layers[1];
       const question: Question = {
-        input, kernels, maxDilation, strides, layers, coverage,
-        threshold: 0.6, strict: false, measure: "each", minOutput: 1, cost: "valid",
+        input,
+        kernels,
+        maxDilation,
+        strides,
+        layers,
+        coverage,
+        threshold: 0.6,
+        strict: false,
+        measure: "each",
+        minOutput: 1,
+        cost: "valid",
         channels: Array.from({ length: depth + 1 }, (_, l) => 1 + (l % 3)),
       };
       const result = await design(question);
-      const all = everyStack(question).slice(layers[0] - 1).flat();
+      const all = everyStack(question)
+        .slice(layers[0] - 1)
+        .flat();
       for (const { receptiveField, macs } of result.cheapestByField)
-        expect(macs).toBe(Math.min(...all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)));
-      expect(result.cheapestByField.map(({ receptiveField }) => receptiveField)).toEqual([...new Set(all.map(({ field }) => field))].sort((a, b) => a - b));
+        expect(macs).toBe(
+          Math.min(...all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)),
+        );
+      expect(result.cheapestByField.map(({ receptiveField }) => receptiveField)).toEqual(
+        [...new Set(all.map(({ field }) => field))].sort((a, b) => a - b),
+      );
     }
   }
 });

@@ -57,7 +57,8 @@ export class CoverageTable {
     const reach = this.reaches[state]!;
     if (this.waiting[state] === 0) {
       if (extent === 0) return state;
-      if (this.coverage === "none" || step <= reach) return this.closed(Math.min(this.saturation, reach + extent));
+      if (this.coverage === "none" || step <= reach)
+        return this.closed(Math.min(this.saturation, reach + extent));
     }
     if (this.coverage === "prefix") return notCovered;
     return extent === 0 ? state : this.open(state, step, extent);

@@ -1,125 +1,19 @@
 // The exact answer to: which stack of convolutions sees enough of its input for the fewest multiply-accumulates?
-import { invariant, sizeOf } from "../../core/index.ts";
+import { invariant } from "../../core/index.ts";
 import { LowerBound } from "./bound.ts";
+import type { Degenerate, Design, DesignResult, NoDesign } from "./designResult.ts";
+import { optimalityOf, seenField } from "./facts.ts";
 import { whyInfeasible } from "./infeasible.ts";
 import {
   designProblem,
   isEnough,
   leastReceptiveField,
-  relativeField,
   seenShare,
   type DesignOptions,
   type DesignProblem,
-  type RelativeField,
 } from "./problem.ts";
-import { depthLaw, relaxedOptimum, type DepthLaw, type RelaxedOptimum } from "./relaxation.ts";
 import { Search, type Node } from "./search.ts";
-import {
-  effectiveStdOf,
-  hybridDilation,
-  isHoleFree,
-  jumpsOf,
-  layerMacs,
-  outputsOf,
-  receptiveFieldOf,
-  supportOf,
-  type ConvolutionLayer,
-  type Extent,
-  type HybridDilation,
-  type Layers,
-} from "./stack.ts";
-
-/** A stack with what it costs and sees. */
-export interface Design {
-  readonly layers: readonly ConvolutionLayer[];
-  readonly macs: number;
-  /** The side of the square of input pixels that one output can see. */
-  readonly receptiveField: number;
-  /** Height and width of each layer's output. */
-  readonly outputs: readonly Extent[];
-}
-
-/** No stack of a depth: proved where `infeasible`, else the search was stopped before it knew. */
-export interface NoDesign {
-  readonly infeasible: boolean;
-  readonly reason: string;
-}
-
-/** What has been proved. Complete: the optimum is the lower bound. */
-export interface DesignProof {
-  readonly complete: boolean;
-  /** States kept: distinct pairs of (coverage so far, jump) at a depth. */
-  readonly states: number;
-  /** Layers tried on them. */
-  readonly transitions: number;
-  /** No stack that is asked for costs less; null: there is none. */
-  readonly lowerBound: number | null;
-  /** The cheapest found; null: none was. */
-  readonly optimum: number | null;
-  /** Every depth up to this one is answered exactly. */
-  readonly provedDepth: number;
-}
-
-/** How the problem without coverage and without a least output degenerates: the optimum for each depth from 1. */
-export interface Degenerate {
-  /** Any kernel size: one kernel of 2 sees it all, the other layers are 1x1. */
-  readonly anyKernel: readonly (Design | NoDesign)[];
-  /** The kernel sizes asked for. */
-  readonly givenKernels: readonly (Design | NoDesign)[];
-}
-
-/** The optimum beside the condition of the relaxed problem: equal MACs in every layer. */
-export interface Optimality {
-  /** MACs of each layer. */
-  readonly layerMacs: readonly number[];
-  /** The costliest layer over the cheapest; 1 would be the condition itself. */
-  readonly spread: number;
-  /** The relaxed optimum for the optimum's own maps and the least receptive field that is enough. */
-  readonly relaxed: RelaxedOptimum;
-  /** The optimum's MACs over the relaxed ones. */
-  readonly overRelaxed: number;
-  readonly depthLaw: DepthLaw;
-}
-
-/** What an output of the optimum sees. */
-export interface SeenField {
-  readonly relative: RelativeField;
-  readonly holeFree: boolean;
-  /** Input pixels that one output reads, along an axis. */
-  readonly pixels: number;
-  /** Those as a share of the receptive field: along an axis and of the area. */
-  readonly coverage: { readonly axis: number; readonly area: number };
-  readonly effectiveStd: number;
-  /** The rule of hybrid dilated convolution, where it applies. */
-  readonly hybridDilation: HybridDilation | null;
-}
-
-/** One point of the curve behind the frontier. */
-export interface FieldCost {
-  readonly receptiveField: number;
-  readonly macs: number;
-  readonly layers: number;
-}
-
-export interface DesignResult {
-  readonly feasible: boolean;
-  /** Why not. */
-  readonly reason?: string;
-  readonly best: Design | null;
-  /** For each depth asked for, from the least. */
-  readonly perDepth: readonly (Design | NoDesign)[];
-  /** All stacks that no other beats in both MACs and receptive field, whatever the threshold; by rising receptive field. */
-  readonly frontier: readonly Design[];
-  readonly problem: DesignProblem;
-  /** The least receptive field that is enough; null where none is. */
-  readonly leastReceptiveField: number | null;
-  readonly proof: DesignProof;
-  readonly degenerate: Degenerate;
-  readonly seen: SeenField | null;
-  readonly optimality: Optimality | null;
-  /** The fewest MACs for exactly each receptive field that a stack has; with padding, for at least the input's edge. */
-  readonly cheapestByField: readonly FieldCost[];
-}
+import { isHoleFree, layerMacs, outputsOf, receptiveFieldOf } from "./stack.ts";
 
 /** How far a search is. */
 export interface DesignProgress {
@@ -158,12 +52,19 @@ export async function design(options: DesignOptions = {}, hooks: DesignHooks = {
   const cheapest = cheapestByDepth(search);
   if (!complete) await addStacksWithoutHoles(cheapest, problem);
   const found = cheapest.map((byField) => cheapestEnough(problem, byField));
-  const best = found.reduce<Candidate | undefined>((a, b) => (b && (!a || b.macs < a.macs) ? b : a), undefined);
+  const best = found.reduce<Candidate | undefined>(
+    (a, b) => (b && (!a || b.macs < a.macs) ? b : a),
+    undefined,
+  );
   const bound = Math.min(best?.macs ?? Infinity, complete ? Infinity : new LowerBound(search).ofOpenStates());
 
   const perDepth = await answerDepths(problem, search, cheapest, found);
   const bestDesign = best ? designOf(problem, best) : null;
-  const reason = best ? undefined : complete ? wholeReason(problem, perDepth) : "The search was stopped before it found a stack or could rule all out.";
+  const reason = best
+    ? undefined
+    : complete
+      ? wholeReason(problem, perDepth)
+      : "The search was stopped before it found a stack or could rule all out.";
   const byField = mergeDepths(cheapest);
   return {
     feasible: best !== undefined,
@@ -184,7 +85,11 @@ export async function design(options: DesignOptions = {}, hooks: DesignHooks = {
     degenerate,
     seen: bestDesign && seenField(problem, bestDesign.layers),
     optimality: bestDesign && optimalityOf(problem, bestDesign),
-    cheapestByField: byField.map(({ field, macs, node }) => ({ receptiveField: field, macs, layers: node.depth })),
+    cheapestByField: byField.map(({ field, macs, node }) => ({
+      receptiveField: field,
+      macs,
+      layers: node.depth,
+    })),
   };
 }
 
@@ -209,10 +114,18 @@ async function explore(search: Search, { onProgress, signal, mostStates = 8e6 }:
     if (onProgress && now - reported > reportEvery) {
       bound ??= new LowerBound(search);
       const { layers } = search.problem;
-      const found = cheapestByDepth(search).flatMap((byField) => cheapestEnough(search.problem, byField)?.macs ?? []);
+      const found = cheapestByDepth(search).flatMap(
+        (byField) => cheapestEnough(search.problem, byField)?.macs ?? [],
+      );
       const best = found.length > 0 ? Math.min(...found) : undefined;
       const lowerBound = Math.min(best ?? Infinity, bound.ofOpenStates());
-      onProgress({ depth: search.finishedDepth + 1, deepest: layers[1], states: search.states, best, lowerBound });
+      onProgress({
+        depth: search.finishedDepth + 1,
+        deepest: layers[1],
+        states: search.states,
+        best,
+        lowerBound,
+      });
       reported = performance.now();
     }
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -250,12 +163,16 @@ function cheapestEnough(problem: DesignProblem, byField: ByField): Candidate | u
   let best: Candidate | undefined;
   for (const candidate of byField.values()) {
     if (!isEnough(problem, candidate.field)) continue;
-    if (!best || candidate.macs < best.macs || (candidate.macs === best.macs && candidate.field > best.field)) best = candidate;
+    if (!best || candidate.macs < best.macs || (candidate.macs === best.macs && candidate.field > best.field))
+      best = candidate;
   }
   return best;
 }
 
-function designOf({ input, channels, cost, coverage }: DesignProblem, { macs, node, search }: Candidate): Design {
+function designOf(
+  { input, channels, cost, coverage }: DesignProblem,
+  { macs, node, search }: Candidate,
+): Design {
   const layers = search.layersOf(node);
   const sum = layerMacs(layers, input, channels, cost).reduce((a, b) => a + b, 0);
   invariant(sum === macs, `design: the search counted ${macs} MACs, the formula ${sum}`);
@@ -274,7 +191,8 @@ async function answerDepths(
   for (const [i, candidate] of found.entries()) {
     const depth = problem.layers[0] + i;
     if (candidate) answers.push(designOf(problem, candidate));
-    else if (depth > search.finishedDepth) answers.push({ infeasible: false, reason: "Not decided: the search was stopped." });
+    else if (depth > search.finishedDepth)
+      answers.push({ infeasible: false, reason: "Not decided: the search was stopped." });
     else {
       const fields = [...cheapest[i]!.keys()];
       if (problem.coverage !== "none") withHoles ??= await optima({ ...problem, coverage: "none" });
@@ -296,7 +214,10 @@ async function optima(problem: DesignProblem, hooks: DesignHooks = {}): Promise<
   return cheapestByDepth(search).map((byField) => cheapestEnough(problem, byField));
 }
 
-function wholeReason({ layers: [from, to] }: DesignProblem, perDepth: readonly (Design | NoDesign)[]): string {
+function wholeReason(
+  { layers: [from, to] }: DesignProblem,
+  perDepth: readonly (Design | NoDesign)[],
+): string {
   const reasons = perDepth.flatMap((answer) => ("reason" in answer ? answer.reason : []));
   const [first, last] = [reasons[0]!, reasons.at(-1)!];
   if (reasons.every((reason) => reason === last)) return last;
@@ -307,7 +228,8 @@ function wholeReason({ layers: [from, to] }: DesignProblem, perDepth: readonly (
 function mergeDepths(cheapest: readonly ByField[]): Candidate[] {
   const merged: ByField = new Map();
   for (const byField of cheapest)
-    for (const [field, candidate] of byField) if (candidate.macs < (merged.get(field)?.macs ?? Infinity)) merged.set(field, candidate);
+    for (const [field, candidate] of byField)
+      if (candidate.macs < (merged.get(field)?.macs ?? Infinity)) merged.set(field, candidate);
   return [...merged.values()].sort((a, b) => a.field - b.field);
 }
 
@@ -346,33 +268,8 @@ async function degenerateOptima(problem: DesignProblem, { signal }: DesignHooks)
           : { infeasible: true, reason: whyInfeasible(asked, i + 1, { largestField: undefined }) },
     );
   // A kernel of 2 at a larger dilation sees what any larger kernel sees, and costs less.
-  return { anyKernel: await answers({ ...unbounded, kernels: [1, 2] }), givenKernels: await answers(unbounded) };
-}
-
-function seenField({ input }: DesignProblem, layers: Layers): SeenField {
-  const field = receptiveFieldOf(layers);
-  const pixels = supportOf(layers).length;
   return {
-    relative: relativeField(field, input),
-    holeFree: isHoleFree(layers),
-    pixels,
-    coverage: { axis: pixels / field, area: (pixels / field) ** 2 },
-    effectiveStd: effectiveStdOf(layers),
-    hybridDilation: hybridDilation(layers) ?? null,
-  };
-}
-
-function optimalityOf(problem: DesignProblem, { layers, macs, outputs }: Design): Optimality {
-  const { input, channels, cost, kernels } = problem;
-  const perLayer = layerMacs(layers, input, channels, cost);
-  const weights = outputs.map((output, l) => channels[l]! * channels[l + 1]! * sizeOf(output));
-  const least = leastReceptiveField(problem)!;
-  const relaxed = relaxedOptimum(weights, least, jumpsOf(layers));
-  return {
-    layerMacs: perLayer,
-    spread: Math.max(...perLayer) / Math.min(...perLayer),
-    relaxed,
-    overRelaxed: macs / relaxed.macs,
-    depthLaw: depthLaw(least, kernels.find((kernel) => kernel > 1) ?? 2),
+    anyKernel: await answers({ ...unbounded, kernels: [1, 2] }),
+    givenKernels: await answers(unbounded),
   };
 }

@@ -11,7 +11,7 @@ import type { DesignOptions } from "./problem.ts";
 function blockOf(code: string): (x: Value) => Value {
   const body = code
     .replace(/^import .*$/m, "")
-    .replaceAll(": Value", "")
+    .replaceAll(/: (Value|Conv2dOptions)/g, "")
     .replace("export function block", "return function block");
   // oxlint-disable-next-line no-new-func, typescript/no-implied-eval
   return new Function("batchNorm", "conv2d", "relu", body)(nn.batchNorm, nn.conv2d, nn.relu);
@@ -24,20 +24,33 @@ test.each<DesignOptions>([
 ])("the code builds the network that was counted: %j", async (options) => {
   const { best, problem } = await design(options);
   const { code } = emitDesign(best!, problem);
-  const { graph } = nn.network({ image: [problem.channels[0]!, ...problem.input] }, ({ image }) => blockOf(code)(image));
+  const { graph } = nn.network({ image: [problem.channels[0]!, ...problem.input] }, ({ image }) =>
+    blockOf(code)(image),
+  );
   expect(shapeOf(graph.outputs["logits"]!).slice(2)).toEqual([...best!.outputs.at(-1)!]);
   expect(countMacs(graph)).toBe(best!.macs);
   expect(code).toContain(`${best!.macs.toLocaleString("en-US")} MACs`);
 });
 
 test("timm's notation where it can say it, else why not", async () => {
-  const plain: DesignOptions = { cost: "same", maxDilation: 1, threshold: 0.2, channels: [3, 16, 32, 64], kernels: [3], strides: [1, 2], minOutput: 4 };
+  const plain: DesignOptions = {
+    cost: "same",
+    maxDilation: 1,
+    threshold: 0.2,
+    channels: [3, 16, 32, 64],
+    kernels: [3],
+    strides: [1, 2],
+    minOutput: 4,
+  };
   const emit = async (options: DesignOptions) => {
     const { best, problem } = await design(options);
     return emitDesign(best!, problem);
   };
   const { blockString } = await emit(plain);
-  expect(parseBlockString(blockString!).stages).toMatchObject([{ type: "cn", kernel: 3, stride: 2, channels: 16 }, { stride: 2, channels: 32 }]);
+  expect(parseBlockString(blockString!).stages).toMatchObject([
+    { type: "cn", kernel: 3, stride: 2, channels: 16 },
+    { stride: 2, channels: 32 },
+  ]);
   expect(await emit({})).toMatchObject({ blockString: null, note: expect.stringContaining("no dilation") });
   expect((await emit({ ...plain, cost: "valid" })).note).toMatch(/pad their maps/);
   expect((await emit({ ...plain, kernels: [4] })).note).toMatch(/odd kernels/);

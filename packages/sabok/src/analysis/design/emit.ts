@@ -1,6 +1,6 @@
 // A stack as something to use: sabok code, and timm's notation where that can say it.
 import { formatBlockString, type BlockStage } from "../../nn/models/index.ts";
-import type { Design } from "./design.ts";
+import type { Design } from "./designResult.ts";
 import type { DesignProblem } from "./problem.ts";
 
 export interface EmittedDesign {
@@ -30,22 +30,27 @@ function codeOf({ layers, macs, receptiveField }: Design, { input, channels, cos
       ...(stride > 1 ? [`stride: ${stride}`] : []),
       ...(cost === "same" ? [`padding: "same"`] : []),
     ];
-    return `  x = relu(batchNorm(conv2d(x, { ${options.join(", ")} })));`;
+    return `  x = layer(x, { ${options.join(", ")} });`;
   });
   const padding = cost === "same" ? "with padding" : "without padding";
   return `${[
-    `import { batchNorm, conv2d, relu, type Value } from "sabok";`,
+    `import { batchNorm, conv2d, relu, type Conv2dOptions, type Value } from "sabok";`,
     "",
     `/** ${macs.toLocaleString("en-US")} MACs on ${channels[0]}x${input.join("x")} ${padding}; an output sees ${receptiveField}x${receptiveField} pixels. */`,
     "export function block(x: Value): Value {",
     ...lines,
     "  return x;",
     "}",
+    "",
+    "function layer(x: Value, options: Conv2dOptions): Value {",
+    "  return relu(batchNorm(conv2d(x, options)));",
+    "}",
   ].join("\n")}\n`;
 }
 
 function whyNoBlockString({ layers }: Design, { cost }: DesignProblem): string | undefined {
-  if (layers.some(({ dilation }) => dilation > 1)) return "timm's block notation has no dilation; take the code.";
+  if (layers.some(({ dilation }) => dilation > 1))
+    return "timm's block notation has no dilation; take the code.";
   if (cost === "valid" && layers.some(({ kernel }) => kernel > 1))
     return "Blocks in timm's notation pad their maps, and this stack does not; take the code.";
   if (layers.some(({ kernel, stride }) => kernel % 2 === 0 || stride > 2))
@@ -54,18 +59,16 @@ function whyNoBlockString({ layers }: Design, { cost }: DesignProblem): string |
 }
 
 function blockStringOf({ layers }: Design, { channels }: DesignProblem): string {
-  const stages = layers.map(
-    ({ kernel, stride }, l): BlockStage => ({
-      type: "cn",
-      repeat: 1,
-      kernel,
-      stride,
-      expansion: 1,
-      channels: channels[l + 1]!,
-      squeeze: 0,
-      activation: "relu",
-      skip: undefined,
-    }),
-  );
+  const stages = layers.map(({ kernel, stride }, l): BlockStage => ({
+    type: "cn",
+    repeat: 1,
+    kernel,
+    stride,
+    expansion: 1,
+    channels: channels[l + 1]!,
+    squeeze: 0,
+    activation: "relu",
+    skip: undefined,
+  }));
   return formatBlockString({ stem: undefined, stages, head: undefined });
 }

@@ -1,19 +1,33 @@
 // The cheapest stack of convolutions that sees enough.
+export { design, type DesignHooks, type DesignProgress } from "./design.ts";
+export type {
+  Degenerate,
+  Design,
+  DesignProof,
+  DesignResult,
+  FieldCost,
+  NoDesign,
+  Optimality,
+  SeenField,
+} from "./designResult.ts";
 export {
-  design,
-  type Degenerate,
-  type Design,
-  type DesignHooks,
-  type DesignProgress,
-  type DesignProof,
-  type DesignResult,
-  type FieldCost,
-  type NoDesign,
-  type Optimality,
-  type SeenField,
-} from "./design.ts";
-export { designDefaults, relativeField, type Coverage, type DesignOptions, type DesignProblem, type Measure, type RelativeField } from "./problem.ts";
-export { depthLaw, relaxedOptimum, unboundedDilation, type DepthLaw, type RelaxedOptimum, type UnboundedDilation } from "./relaxation.ts";
+  designDefaults,
+  relativeField,
+  seenShare,
+  type Coverage,
+  type DesignOptions,
+  type DesignProblem,
+  type Measure,
+  type RelativeField,
+} from "./problem.ts";
+export {
+  depthLaw,
+  relaxedOptimum,
+  unboundedDilation,
+  type DepthLaw,
+  type RelaxedOptimum,
+  type UnboundedDilation,
+} from "./relaxation.ts";
 export {
   effectiveStdOf,
   hybridDilation,
@@ -23,6 +37,7 @@ export {
   outputsOf,
   receptiveFieldOf,
   receptiveFieldsOf,
+  stackText,
   stepsOf,
   supportOf,
   type ConvolutionLayer,
@@ -31,6 +46,6 @@ export {
   type HybridDilation,
   type Layers,
 } from "./stack.ts";
-export { designPage, proofLine, stackText, type DesignPage } from "./designPage.ts";
+export { designPage, proofLine, type DesignPage } from "./designPage.ts";
 export { emitDesign, type EmittedDesign } from "./emit.ts";
 export { measured } from "./infeasible.ts";

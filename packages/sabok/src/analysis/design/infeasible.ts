@@ -73,7 +73,7 @@ function smallestKernelTooLarge({ problem, short, depth }: Case): string | undef
   const limit = short - jump * (minOutput - 1);
   if (field <= limit) return undefined;
   return (
-    `Even the smallest kernel, ${kernels[0]}, is too large: without padding ${layerCount(depth)} of it see ${field} pixels, ` +
+    `Even the smallest kernel, ${kernels[0]}, is too large: without padding ${layersSee(depth, "of it")} ${field} pixels, ` +
     `and ${short} pixels with at least ${outputs(minOutput)} leave room for ${Math.max(0, limit)}.`
   );
 }
@@ -86,11 +86,11 @@ function noKernelBigEnough({ problem, least, depth }: Case): string | undefined 
   for (let l = 0; l < depth; l++, jump *= strides.at(-1)!) free += maxDilation * jump * (kernel - 1);
   const covered = kernel ** depth;
   if (coverage !== "none" && covered < least!)
-    return `No kernel is big enough: without holes ${layerCount(depth)} of kernel ${kernel} see at most ${power(kernel, depth)} pixels; ${least} are needed.`;
+    return `No kernel is big enough: without holes ${layersSee(depth, `of kernel ${kernel}`)} at most ${power(kernel, depth)} pixels; ${least} are needed.`;
   if (free < least!)
     return (
-      `No kernel is big enough: ${layerCount(depth)} of kernel ${kernel} at dilation ${maxDilation}` +
-      `${strides.at(-1) === 1 ? "" : ` and stride ${strides.at(-1)}`} see at most ${free} pixels; ${least} are needed.`
+      `No kernel is big enough: ${layersSee(depth, `of kernel ${kernel} at dilation ${maxDilation}${strides.at(-1) === 1 ? "" : ` and stride ${strides.at(-1)}`}`)} ` +
+      `at most ${free} pixels; ${least} are needed.`
     );
   return undefined;
 }
@@ -101,7 +101,10 @@ function strideAboveKernels({ problem }: Case): string | undefined {
   return `Stride against coverage: a stride of ${strides[0]} skips pixels between the windows of a kernel of ${kernels.at(-1)}.`;
 }
 
-function fromTheSearch({ problem, depth, least }: Case, { largestField, macsWithHoles }: SearchFindings): string {
+function fromTheSearch(
+  { problem, depth, least }: Case,
+  { largestField, macsWithHoles }: SearchFindings,
+): string {
   const { coverage, strides } = problem;
   const what = coverage === "none" ? "" : " without holes";
   const found =
@@ -109,18 +112,28 @@ function fromTheSearch({ problem, depth, least }: Case, { largestField, macsWith
       ? `No stack of ${layerCount(depth)}${what} keeps all the rules at once.`
       : `Stacks of ${layerCount(depth)}${what} see at most ${largestField} pixels, ${digits(seenShare(problem, largestField))} of ${measured(problem)}; ${least} are needed.`;
   if (macsWithHoles === undefined) return found;
-  const stride = strides.at(-1)! > 1 ? "Stride and dilation stand against coverage: " : "Coverage is what forbids it: ";
+  const stride =
+    strides.at(-1)! > 1 ? "Stride and dilation stand against coverage: " : "Coverage is what forbids it: ";
   return `${found} ${stride}with holes allowed it would take ${macsWithHoles.toLocaleString("en-US")} MACs.`;
 }
 
 /** What the measure is a share of. */
-export function measured({ measure, input }: DesignProblem): string {
-  const words = { h: "the height", w: "the width", area: "the area", each: input[0] === input[1] ? "each edge" : "the longer edge" };
+export function measured({ measure, input }: Pick<DesignProblem, "measure" | "input">): string {
+  const words = {
+    h: "the height",
+    w: "the width",
+    area: "the area",
+    each: input[0] === input[1] ? "each edge" : "the longer edge",
+  };
   return words[measure];
 }
 
 function layerCount(count: number): string {
   return count === 1 ? "one layer" : `${count} layers`;
+}
+
+function layersSee(count: number, which: string): string {
+  return `${layerCount(count)} ${which} ${count === 1 ? "sees" : "see"}`;
 }
 
 function outputs(count: number): string {

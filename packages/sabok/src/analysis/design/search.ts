@@ -34,7 +34,12 @@ class JumpTable {
     const [short, long] = [Math.min(...input), Math.max(...input)];
     for (let at = 0; at < this.values.length; at++) {
       const jump = this.values[at]!;
-      const enough = cost === "valid" ? short - jump * (minOutput - 1) : outputSide(short, 1, jump, cost) >= minOutput ? Infinity : 0;
+      const enough =
+        cost === "valid"
+          ? short - jump * (minOutput - 1)
+          : outputSide(short, 1, jump, cost) >= minOutput
+            ? Infinity
+            : 0;
       this.fieldLimits.push(Math.max(0, enough));
       this.next.push(
         strides.map((stride) => {
@@ -109,16 +114,23 @@ export class Search {
     const { covers, jumps, macs } = this.levels[depth]!;
     const cheapest = new Map<number, number>();
     for (let row = 0; row < covers.length; row++)
-      if (this.covers.waiting[covers[row]!] === 0) cheapest.set(this.slotOf(covers[row]!, jumps[row]!), macs[row]!);
+      if (this.covers.waiting[covers[row]!] === 0)
+        cheapest.set(this.slotOf(covers[row]!, jumps[row]!), macs[row]!);
     return cheapest;
   }
 
   /** Whether a state of the same field and jump without holes costs no more: every continuation suits that one too. */
-  private isDominated({ covers, jumps, macs }: Level, row: number, withoutHoles: ReadonlyMap<number, number>): boolean {
+  private isDominated(
+    { covers, jumps, macs }: Level,
+    row: number,
+    withoutHoles: ReadonlyMap<number, number>,
+  ): boolean {
     const cover = covers[row]!;
     if (this.covers.waiting[cover] === 0) return false;
     const whole = this.covers.known(this.covers.spans[cover]!);
-    return whole !== notCovered && (withoutHoles.get(this.slotOf(whole, jumps[row]!)) ?? Infinity) <= macs[row]!;
+    return (
+      whole !== notCovered && (withoutHoles.get(this.slotOf(whole, jumps[row]!)) ?? Infinity) <= macs[row]!
+    );
   }
 
   /** Tries every layer on one state of depth − 1. */
@@ -139,8 +151,9 @@ export class Search {
       for (let dilation = 1; dilation <= lastDilation; dilation++) {
         const step = dilation * pixels;
         const extent = step * (kernel - 1);
-        // With padding a larger step than the input sees no more than one as large, at the same cost.
-        if (cost === "valid" ? field + extent > widest : step > longest) break;
+        // With padding, what sees the whole input needs no larger step; without holes no step is above what is seen.
+        const seesAll = coverage === "none" ? step - pixels >= longest : step > longest;
+        if (cost === "valid" ? field + extent > widest : seesAll) break;
         if (layersLeft === 0 && coverage !== "none" && extent > 0 && step > reach) break; // no layer is left to close the gap
         const next = covers.add(cover, step, extent);
         if (next === notCovered) break;
@@ -162,7 +175,14 @@ export class Search {
     }
   }
 
-  private record(depth: number, cover: number, jump: number, macs: number, parent: number, choice: number): void {
+  private record(
+    depth: number,
+    cover: number,
+    jump: number,
+    macs: number,
+    parent: number,
+    choice: number,
+  ): void {
     const level = this.levels[depth]!;
     const slot = this.slotOf(cover, jump);
     const row = this.rows[slot]! - 1;
@@ -197,7 +217,8 @@ export class Search {
       cost,
     } = this.problem;
     const value = this.jumpTable.values[jump]!;
-    return (this.areas[jump]![field] ??= outputSide(height, field, value, cost) * outputSide(width, field, value, cost));
+    return (this.areas[jump]![field] ??=
+      outputSide(height, field, value, cost) * outputSide(width, field, value, cost));
   }
 
   fieldOf({ depth, row }: Node): number {

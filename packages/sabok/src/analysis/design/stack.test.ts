@@ -18,7 +18,10 @@ function stack(...triples: readonly (readonly [number, number, number?])[]): Con
   return triples.map(([kernel, dilation, stride = 1]) => ({ kernel, dilation, stride }));
 }
 
-function randomStack(random: Random, most: { depth: number; kernel: number; dilation: number; stride: number }): ConvolutionLayer[] {
+function randomStack(
+  random: Random,
+  most: { depth: number; kernel: number; dilation: number; stride: number },
+): ConvolutionLayer[] {
   return Array.from({ length: 1 + random.integer(most.depth) }, () => ({
     kernel: 1 + random.integer(most.kernel),
     dilation: 1 + random.integer(most.dilation),
@@ -31,7 +34,12 @@ function simulatedSides(layers: readonly ConvolutionLayer[], size: number, cost:
   let side = size;
   return layers.map(({ kernel, dilation, stride }) => {
     const window = dilation * (kernel - 1) + 1;
-    side = cost === "same" ? Math.ceil(side / stride) : side < window ? 0 : Math.floor((side - window) / stride) + 1;
+    side =
+      cost === "same"
+        ? Math.ceil(side / stride)
+        : side < window
+          ? 0
+          : Math.floor((side - window) / stride) + 1;
     return side;
   });
 }
@@ -40,7 +48,11 @@ describe("receptive field", () => {
   test("TV-2.1a: dilations 1, 2, 4 on 32 pixels", () => {
     const layers = stack([3, 1], [3, 2], [3, 4]);
     expect(receptiveFieldsOf(layers)).toEqual([3, 7, 15]);
-    expect(outputsOf(layers, [32, 32], "valid")).toEqual([[30, 30], [26, 26], [18, 18]]);
+    expect(outputsOf(layers, [32, 32], "valid")).toEqual([
+      [30, 30],
+      [26, 26],
+      [18, 18],
+    ]);
   });
 
   test("TV-2.1b: strides; the last one does not enlarge the field", () => {
@@ -52,7 +64,10 @@ describe("receptive field", () => {
 
   test("TV-2.1c: the effective field's standard deviation", () => {
     const ten = Array.from({ length: 10 }, () => [3, 1] as const);
-    expect([receptiveFieldOf(stack(...ten)), effectiveStdOf(stack(...ten))]).toEqual([21, expect.closeTo(2.581989, 6)]);
+    expect([receptiveFieldOf(stack(...ten)), effectiveStdOf(stack(...ten))]).toEqual([
+      21,
+      expect.closeTo(2.581989, 6),
+    ]);
     const dilated = stack([3, 1], [3, 2], [3, 4]);
     expect([receptiveFieldOf(dilated), effectiveStdOf(dilated)]).toEqual([15, expect.closeTo(3.741657, 6)]);
     const strided = stack([3, 1, 2], [3, 1, 2], [3, 2, 1]);
@@ -117,7 +132,8 @@ describe("no holes", () => {
 });
 
 describe("hybrid dilated convolution", () => {
-  const rates = (kernel: number, ...dilations: number[]) => stack(...dilations.map((dilation) => [kernel, dilation] as const));
+  const rates = (kernel: number, ...dilations: number[]) =>
+    stack(...dilations.map((dilation) => [kernel, dilation] as const));
 
   test("the published examples, and its blindness to the first rate", () => {
     expect(hybridDilation(rates(3, 1, 2, 5))).toEqual({ distance: 2, holds: true });
@@ -127,7 +143,8 @@ describe("hybrid dilated convolution", () => {
   });
 
   test("says nothing about one layer, mixed kernels and strides", () => {
-    for (const layers of [stack([3, 1]), stack([3, 1], [5, 2]), stack([3, 1, 2], [3, 1])]) expect(hybridDilation(layers)).toBeUndefined();
+    for (const layers of [stack([3, 1]), stack([3, 1], [5, 2]), stack([3, 1, 2], [3, 1])])
+      expect(hybridDilation(layers)).toBeUndefined();
   });
 
   /** All ascending rates up to 12, in 2 to 4 layers: how the rule and the truth agree. */
@@ -139,7 +156,8 @@ describe("hybrid dilated convolution", () => {
         const [rule, truth] = [hybridDilation(layers)!.holds, isHoleFree(layers)];
         counts[rule ? (truth ? "bothHold" : "falsePositives") : truth ? "falseNegatives" : "bothFail"]++;
       }
-      if (dilations.length < 4) for (let next = dilations.at(-1)!; next <= 12; next++) extend([...dilations, next]);
+      if (dilations.length < 4)
+        for (let next = dilations.at(-1)!; next <= 12; next++) extend([...dilations, next]);
     };
     for (const start of first ? [first] : Array.from({ length: 12 }, (_, i) => i + 1)) extend([start]);
     return counts;
@@ -156,7 +174,12 @@ describe("hybrid dilated convolution", () => {
 
 describe("multiply-accumulates", () => {
   const total = (layers: readonly ConvolutionLayer[], cost: "valid" | "same") =>
-    layerMacs(layers, [32, 32], Array.from({ length: layers.length + 1 }, () => 1), cost);
+    layerMacs(
+      layers,
+      [32, 32],
+      Array.from({ length: layers.length + 1 }, () => 1),
+      cost,
+    );
 
   test("TV-2.2e: without padding the order of dilations matters, with it not", () => {
     expect(total(stack([3, 1], [3, 2], [3, 4]), "valid")).toEqual([8100, 6084, 2916]);
@@ -175,7 +198,10 @@ describe("multiply-accumulates", () => {
   });
 
   test("channels and rectangles", () => {
-    expect(layerMacs(stack([3, 1], [1, 1]), [10, 6], [3, 16, 8], "valid")).toEqual([3 * 16 * 9 * 8 * 4, 16 * 8 * 8 * 4]);
+    expect(layerMacs(stack([3, 1], [1, 1]), [10, 6], [3, 16, 8], "valid")).toEqual([
+      3 * 16 * 9 * 8 * 4,
+      16 * 8 * 8 * 4,
+    ]);
     expect(layerMacs(stack([3, 1, 2]), [10, 7], [1, 1], "same")).toEqual([9 * 5 * 4]);
   });
 });

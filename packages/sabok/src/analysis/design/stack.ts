@@ -124,3 +124,14 @@ export function hybridDilation(layers: Layers): HybridDilation | undefined {
     distance = Math.max(distance - 2 * dilation, 2 * dilation - distance, dilation);
   return { distance, holds: distance <= first!.kernel };
 }
+
+/** "3x3 d8, 5x5 s2, 3x3 x2": the layers in a few characters, equal neighbours counted. */
+export function stackText(layers: Layers): string {
+  const runs: { text: string; count: number }[] = [];
+  for (const { kernel, dilation, stride } of layers) {
+    const text = `${kernel}x${kernel}${dilation > 1 ? ` d${dilation}` : ""}${stride > 1 ? ` s${stride}` : ""}`;
+    if (runs.at(-1)?.text === text) runs.at(-1)!.count++;
+    else runs.push({ text, count: 1 });
+  }
+  return runs.map(({ text, count }) => (count > 1 ? `${text} x${count}` : text)).join(", ");
+}

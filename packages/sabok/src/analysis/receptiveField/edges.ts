@@ -100,8 +100,23 @@ const rules: Readonly<Record<string, Rule>> = {
   dropout: firstOperand,
   sum: reducing,
   mean: reducing,
+  product: reducing,
+  reduceMax: reducing,
   softmax: mixedAlongAxis,
   logSoftmax: mixedAlongAxis,
+  topKIndices: mixedAlongAxis,
+  gatherElements: mixedAlongAxis,
+  nonMaxSuppression: () => "all",
+  argMax({ value, axis }) {
+    const { axis: along, keepDims } = value.attrs as { axis: number; keepDims: boolean };
+    const taken = normalizeAxis(along, shapeOf(value.inputs[0]!).length, "argMax");
+    return taken === axis ? "all" : same(!keepDims && axis > taken ? axis - 1 : axis);
+  },
+  gather({ value, operand, axis }) {
+    const along = normalizeAxis(value.attrs["axis"] as number, shapeOf(value.inputs[0]!).length, "gather");
+    if (operand !== 0 || axis === along) return "all";
+    return same(axis > along ? axis + shapeOf(value.inputs[1]!).length - 1 : axis);
+  },
   reshape: reshaping,
   flatten: reshaping,
   sumTo: ({ value, axis }) => {

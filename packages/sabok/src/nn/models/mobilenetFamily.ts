@@ -13,13 +13,33 @@ export interface FamilyOptions extends Omit<ModelOptions, "strides" | "stemStrid
   readonly depth?: number;
 }
 
+const plain = { expansion: 1, squeeze: 0, stride: 1, skip: undefined };
+
 /** The member at width and depth 1, but for the strides. Squeeze-and-excitation and hard-swish stand in the later half. */
 const base: readonly BlockStage[] = [
-  { type: "ds", repeat: 1, kernel: 3, expansion: 1, channels: 16, squeeze: 0, activation: "relu" },
-  { type: "ir", repeat: 2, kernel: 3, expansion: 4, channels: 24, squeeze: 0, activation: "relu" },
-  { type: "ir", repeat: 3, kernel: 5, expansion: 4, channels: 40, squeeze: 0.25, activation: "hardSwish" },
-  { type: "ir", repeat: 4, kernel: 5, expansion: 6, channels: 80, squeeze: 0.25, activation: "hardSwish" },
-].map((stage) => ({ ...stage, stride: 1, skip: undefined }) as BlockStage);
+  { ...plain, type: "ds", repeat: 1, kernel: 3, channels: 16, activation: "relu" },
+  { ...plain, type: "ir", repeat: 2, kernel: 3, expansion: 4, channels: 24, activation: "relu" },
+  {
+    ...plain,
+    type: "ir",
+    repeat: 3,
+    kernel: 5,
+    expansion: 4,
+    channels: 40,
+    squeeze: 0.25,
+    activation: "hardSwish",
+  },
+  {
+    ...plain,
+    type: "ir",
+    repeat: 4,
+    kernel: 5,
+    expansion: 6,
+    channels: 80,
+    squeeze: 0.25,
+    activation: "hardSwish",
+  },
+];
 
 /** The stem's channels and the last convolution's, which the pooling averages. */
 const [stemChannels, lastChannels] = [16, 480];
@@ -37,25 +57,21 @@ export function mobilenetFamilyBlocks({
     throw new SabokError(`depth is ${depth}, expected a number above 0, such as 0.5.`);
   const factor = widthOf({ width });
   const [stemStride, ...strides] = fittedStrides(input);
-  const stages = base.map((stage, i) => ({
+  const activation = "hardSwish";
+  const stages = base.map((stage, i): BlockStage => ({
     ...stage,
     stride: strides[i]!,
     repeat: Math.max(1, Math.round(stage.repeat * depth)),
     channels: multipleOf8(stage.channels * factor),
   }));
-  const last = {
-    ...base[0]!,
-    type: "cn" as const,
-    kernel: 1,
-    channels: multipleOf8(lastChannels * factor),
-    activation: "hardSwish" as const,
-  };
+  const lastOut = multipleOf8(lastChannels * factor);
+  const last: BlockStage = { ...plain, type: "cn", repeat: 1, kernel: 1, channels: lastOut, activation };
   const stem = {
     kernel: 3,
     stride: stemStride,
     channels: multipleOf8(stemChannels * factor),
-    activation: "hardSwish" as const,
-  };
+    activation,
+  } as const;
   return formatBlockString({ stem, stages: [...stages, last], head: undefined });
 }
 

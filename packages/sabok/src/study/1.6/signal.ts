@@ -3,7 +3,7 @@ import { Random } from "../../core/index.ts";
 import { vectorJacobianProduct } from "../../autodiff/index.ts";
 import { GraphBuilder, type Value } from "../../graph/index.ts";
 import { createSession, type Session } from "../../runtime/index.ts";
-import { dot, meanOf, varianceOf } from "../draw.ts";
+import { dot, meanOf } from "../draw.ts";
 import type { Statistics } from "../normalizing.ts";
 import { blockWith, type Design } from "./designs.ts";
 
@@ -79,7 +79,7 @@ export async function signalThrough(design: Design, { depth, width, batch, seed 
 const population = 2048;
 
 /**
- * How far training and inference are apart at each depth: mean (y_train − y_inference)² over a unit's variance,
+ * How far training and inference are apart at each depth: mean (y_train − y_inference)² over the variance of a unit (the mean of the two),
  * for batches of m; the stored statistics are those of 2048 samples. 2 would be two unrelated outputs.
  */
 export async function consistencyThrough(design: Design, { depth, width, seed }: Omit<Sizes, "batch">, m: number): Promise<number[]> {
@@ -109,15 +109,18 @@ export async function consistencyThrough(design: Design, { depth, width, seed }:
     trained = new Float32Array((await training.run({ x: trained, ...weights }))["y"]!.data);
     inferred = new Float32Array((await inference.run({ x: inferred, ...weights, ...statistics }))["y"]!.data);
     const difference = trained.map((value, i) => value - inferred[i]!);
-    apart.push(dot(difference, difference) / difference.length / unitVariance(all, width));
+    const scale = (unitVariance(trained, width) + unitVariance(inferred, width)) / 2;
+    apart.push(dot(difference, difference) / difference.length / scale);
   }
   return apart;
 }
 
-/** The variance of each unit over the samples [samples, width], averaged over units. */
+/** The unbiased variance of each unit over the samples [samples, width], averaged over units. */
 function unitVariance(x: Float32Array, width: number): number {
-  const columns = Array.from({ length: width }, (_, unit) => x.filter((_, i) => i % width === unit));
-  return meanOf(columns.map(varianceOf));
+  const samples = x.length / width;
+  const means = new Float64Array(width);
+  for (let i = 0; i < x.length; i++) means[i % width]! += x[i]! / samples;
+  return (dot(x, x) - samples * dot(means, means)) / ((samples - 1) * width);
 }
 
 function session(build: (g: GraphBuilder) => Record<string, Value>): Promise<Session> {

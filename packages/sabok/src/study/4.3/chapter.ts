@@ -51,7 +51,7 @@ export const chapter = defineChapter({
     const dwCorrelation = await inputWithGradient(input, dy, geometry);
     const y = await convolve(geometry, input, kernel);
     const palindrome = kernel.every((value, i) => value === kernel.at(-1 - i));
-    const notTurned = differenceOf(candidates[1]!.got, dx);
+    const notTurned = largestDifference(candidates[1]!.got, dx);
     const dxDifference = largestDifference(candidates[4]!.got, dx);
     const dwDifference = largestDifference(dwCorrelation, dw);
     const others = await otherGeometries();
@@ -105,7 +105,7 @@ interface Candidate {
   readonly got: readonly number[];
 }
 
-/** The largest difference; NaN-free: a list of another length differs without bound. */
+/** The largest difference, or a dash for a list of another length. */
 function differenceOf(got: readonly number[], expected: readonly number[]): number | "–" {
   return got.length === expected.length ? largestDifference(got, expected) : "–";
 }
@@ -142,7 +142,7 @@ async function otherGeometries() {
 
 function verdictOf(
   { stride, padding }: Geometry,
-  found: { dxDifference: number; dwDifference: number; palindrome: boolean; notTurned: number | "–"; around: number },
+  found: { dxDifference: number; dwDifference: number; palindrome: boolean; notTurned: number; around: number },
 ): Verdict {
   const exact = spell(Math.max(found.dxDifference, found.dwDifference));
   const trap = found.palindrome
@@ -151,8 +151,8 @@ function verdictOf(
         fa: " این هسته از هر دو سر یکسان خوانده می‌شود؛ پس فراموش‌کردن وارونه‌سازی با آن دیده نمی‌شود: با هستهٔ دیگری بیازمایید.",
       }
     : {
-        en: ` Without turning the kernel the result is off by ${spell(Number(found.notTurned)).en}.`,
-        fa: ` اگر هسته وارونه نشود، نتیجه ${spell(Number(found.notTurned)).fa} خطا دارد.`,
+        en: ` Without turning the kernel the result is off by ${spell(found.notTurned).en}.`,
+        fa: ` اگر هسته وارونه نشود، نتیجه ${spell(found.notTurned).fa} خطا دارد.`,
       };
   const agree = {
     en: `Both recipes agree with reverse mode (largest difference ${exact.en}).`,

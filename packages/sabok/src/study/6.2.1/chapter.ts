@@ -63,7 +63,7 @@ export const chapter = defineChapter({
   },
   run({ size, in: d, out, expansion: t, stride, seed }) {
     const block = network({ x: [d, size, size] }, ({ x }) =>
-      invertedResidual(x, { expansion: t, out, stride, ratio: undefined }),
+      invertedResidual(x, { expansion: t, out, stride }),
     ).graph;
     const [pixels, after] = [size * size, Math.ceil(size / stride) ** 2];
     const formula = (t > 1 ? pixels * d * t * d : 0) + after * t * d * (9 + out);
@@ -201,9 +201,7 @@ function bottleneck(wide: number, middle: number): Graph {
 
 function perPixel(ends: number, expansion: number): number {
   return countMacs(
-    network({ x: [ends, 1, 1] }, ({ x }) =>
-      invertedResidual(x, { expansion, out: ends, stride: 1, ratio: undefined }),
-    ).graph,
+    network({ x: [ends, 1, 1] }, ({ x }) => invertedResidual(x, { expansion, out: ends, stride: 1 })).graph,
   );
 }
 

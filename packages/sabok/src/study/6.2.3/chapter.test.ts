@@ -5,7 +5,7 @@ import { meanOf, varianceOf } from "../draw.ts";
 import { chapter } from "./chapter.ts";
 import { branchGains, chainGains } from "./randomBranches.ts";
 
-const few = { trials: 200, nets: 20, depth: 2 };
+const few = { trials: 100, nets: 20, depth: 2 };
 
 describe("TV-6.2e: the variance of the gain", () => {
   test.each([
@@ -44,7 +44,7 @@ test(
 );
 
 test("dead branches, ranks, and a fixed variance", async () => {
-  const { results } = await chapter.run({ ...few, channels: 4, trials: 3000 });
+  const { results } = await chapter.run({ ...few, channels: 4, trials: 1500 });
   expect((results["deadProbability"] as number[])[0]).toBe(1 / 16);
   [0.5, 0.863, , 0.99996].forEach((value, i) => {
     if (i === 2) return;

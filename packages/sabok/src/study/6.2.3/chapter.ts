@@ -40,14 +40,14 @@ export const chapter = defineChapter({
       label: { en: "channels n of the ends", fa: "کانال‌های دو سر n" },
       default: 8,
       least: 2,
-      most: 64,
+      most: 32,
       whole: true,
     }),
     trials: number({
       label: { en: "random branches", fa: "شاخه‌های تصادفی" },
-      default: 2000,
-      least: 200,
-      most: 10000,
+      default: 1000,
+      least: 100,
+      most: 1500,
       whole: true,
     }),
     depth: number({
@@ -59,9 +59,9 @@ export const chapter = defineChapter({
     }),
     nets: number({
       label: { en: "random chains", fa: "زنجیره‌های تصادفی" },
-      default: 100,
+      default: 60,
       least: 20,
-      most: 400,
+      most: 80,
       whole: true,
     }),
     price: number({

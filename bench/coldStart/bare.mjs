@@ -1,0 +1,2 @@
+// Node alone.
+process.stdout.write("0\n");
