@@ -2,7 +2,7 @@
 import { writeCase } from "../lib/caseFolder.mjs";
 import { difference, interleave } from "../lib/measure.mjs";
 import { geometryOf, operatorGraph } from "../lib/operatorGraph.mjs";
-import { openPeer } from "../lib/peer.mjs";
+import { askedFor, openPeer } from "../lib/peer.mjs";
 
 const pointwise = (channels, out, side) => ({ what: "forward", channels, out, side });
 const depthwise = (kernel, stride, channels, side) => ({ what: "forward", channels, out: channels, side, kernel, stride, depthwise: true });
@@ -38,7 +38,7 @@ async function measureOperator(operator, settings) {
   const cases = [1, copies].map((count) =>
     writeCase(operatorGraph(operator, count), { kind: "operator", batch: operator.batch ?? 1, onnx: isForward }),
   );
-  const keys = ["sabok", "sabok24", "torch", "torchLast", ...(isForward ? ["tfjs", "ort"] : [])];
+  const keys = askedFor(["sabok", "sabok24", "torch", "torchLast", ...(isForward ? ["tfjs", "ort"] : [])]);
   const opened = [];
   try {
     const pairs = [];
@@ -51,7 +51,8 @@ async function measureOperator(operator, settings) {
     for (const [one, many] of pairs.slice(1))
       if (!many.absent && difference(many.output, pairs[0][1].output) > 1e-4) one.absent = "its output differs: not timed";
     const able = pairs.filter((pair) => pair.every(({ absent }) => !absent));
-    const peaks = [await openPeer("peak", {}), await openPeer("peak24", {})].filter(({ absent }) => !absent);
+    const peaks = [];
+    for (const key of askedFor(["peak", "peak24"])) peaks.push(await openPeer(key, {}));
     opened.push(...peaks);
     const spreads = await interleave([...able.flat(), ...peaks], settings);
     const peakOf = (key) => {

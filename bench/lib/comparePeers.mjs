@@ -1,7 +1,7 @@
 // One case over several peers: written once, loaded by each in its own process, outputs compared, then timed in turns.
 import { writeCase } from "./caseFolder.mjs";
 import { difference, interleave, spreadOf } from "./measure.mjs";
-import { openPeer } from "./peer.mjs";
+import { askedFor, openPeer } from "./peer.mjs";
 
 /**
  * @param {Parameters<typeof writeCase>[0]} network
@@ -15,7 +15,7 @@ export async function comparePeers(network, { peers, slow = [], threads, toleran
   const opened = [];
   try {
     const tasks = [
-      ...threads.flatMap((count) => peers.map((key) => ({ key, threads: count, seconds: 120 }))),
+      ...threads.flatMap((count) => askedFor(peers).map((key) => ({ key, threads: count, seconds: 120 }))),
       ...slow.map((key) => ({ key, threads: 1, seconds: 600, slow: true })),
     ];
     // One after the other, so that no peer's first run is disturbed.

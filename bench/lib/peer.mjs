@@ -24,6 +24,9 @@ const programs = {
 
 /** @typedef {import("./measure.mjs").Runner & { key: string, label: string, version: string, output: number[], close(): void }} Peer */
 
+/** Those of the peers that are asked for here: our side on another Node only where NODE24 names one. */
+export const askedFor = (keys) => keys.filter((key) => key in programs);
+
 /**
  * Starts a peer and has it load a case. Where it is absent or cannot, gives why instead.
  * @param {keyof typeof programs} key
@@ -31,9 +34,7 @@ const programs = {
  * @returns {Promise<Peer | { key: string, label: string, absent: string }>}
  */
 export async function openPeer(key, { seconds = 120, ...task }) {
-  const known = programs[key];
-  if (!known) return { key, label: "sabok", absent: "NODE24 is not set" };
-  const { label, file, program = process.execPath, options = {} } = known;
+  const { label, file, program = process.execPath, options = {} } = programs[key];
   const flags = program.endsWith("python3") || program.endsWith("python") ? [] : ["--no-warnings"];
   const child = spawn(program, [...flags, folder + file], { stdio: ["pipe", "pipe", "ignore"] });
   const waiting = [];

@@ -57,7 +57,7 @@ function lossOf(g: GraphBuilder, output: Value): Value {
 }
 
 /** Stands in for weights where a pass is asked for its graph only: per-channel vectors are real, larger weights empty. */
-function shapesOnly(graph: Graph): Map<string, Tensor> {
+export function shapesOnly(graph: Graph): Map<string, Tensor> {
   return new Map(
     graph.values.filter(isState).map((state) => {
       const shape = shapeOf(state);

@@ -83,8 +83,7 @@ figcaption { font-size: .875rem; margin: .5rem 0; max-width: 46rem; }
 .levels { margin: 0 0 .75rem; }
 .levels th, .levels td { border: 0; padding: .125rem .25rem; text-align: center; }
 .levels thead th + th { font-weight: 400; white-space: nowrap; }
-.levels @media (max-width: 30rem) { th, td { padding-inline: .5rem; } }
-th:first-child { text-align: start; padding-inline-start: 0; }
+.levels th:first-child { text-align: start; padding-inline-start: 0; }
 .swatch { display: inline-block; width: 2rem; height: 1rem; vertical-align: middle; border: 1px solid var(--line); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .beside { display: grid; gap: 1.5rem 3rem; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 60rem) { .beside { grid-template-columns: minmax(0, 1.2fr) minmax(0, 1fr); } }
@@ -99,7 +98,7 @@ details[open] summary { margin-bottom: .5rem; }
 .pictures img { display: block; width: 100%; height: auto; background: var(--panel); border: 1px solid var(--line); image-rendering: pixelated; }
 .pictures figcaption { font-size: .8125rem; line-height: 1.4; margin: .375rem 0 0; overflow-wrap: anywhere; }
 
-code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .8125rem; direction: ltr; text-align: left; }
+code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .8125rem; direction: ltr; unicode-bidi: isolate; text-align: left; }
 :not(pre) > code { background: var(--panel); padding: .1rem .3rem; border-radius: .25rem; overflow-wrap: anywhere; }
 .code { position: relative; margin: 0 0 1rem; }
 pre { margin: 0; padding: .875rem 1rem; background: var(--panel); border-radius: .5rem; overflow-x: auto; line-height: 1.5; tab-size: 2; }
@@ -115,7 +114,6 @@ pre { margin: 0; padding: .875rem 1rem; background: var(--panel); border-radius:
   section { break-inside: auto; }
   figure, .tiles > div, .pictures li, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  @media (max-width: 30rem) { th, td { padding-inline: .5rem; } }
-th:first-child { position: static; }
+  th:first-child { position: static; }
 }
 `;

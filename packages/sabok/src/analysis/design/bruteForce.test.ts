@@ -110,7 +110,7 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
     const stacks = everyStack(question).slice(question.layers[0] - 1);
 
     const optima = stacks.map((level) =>
-      Math.min(...level.filter(({ field }) => isEnough(question, field)).map(({ macs }) => macs)),
+      minimum(level.filter(({ field }) => isEnough(question, field)).map(({ macs }) => macs)),
     );
     const macsOf = (answer: Design | NoDesign): number => ("macs" in answer ? answer.macs : Infinity);
     expect(result.perDepth.map(macsOf), about).toEqual(optima);
@@ -136,7 +136,7 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
     // The frontier: whatever share of the input is wanted, it has the cheapest stack that sees as much.
     for (const wanted of new Set(all.map(({ field }) => seen(question, field)))) {
       const least = (stacks: readonly { readonly field: number; readonly macs: number }[]): number =>
-        Math.min(...stacks.filter(({ field }) => seen(question, field) >= wanted).map(({ macs }) => macs));
+        minimum(stacks.filter(({ field }) => seen(question, field) >= wanted).map(({ macs }) => macs));
       const frontier = result.frontier.map(({ receptiveField, macs }) => ({ field: receptiveField, macs }));
       expect(least(frontier), `share ${wanted} of ${about}`).toBe(least(all));
     }
@@ -147,7 +147,7 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
     if (question.cost === "valid")
       for (const { receptiveField, macs } of result.cheapestByField)
         expect(macs, `field ${receptiveField} of ${about}`).toBe(
-          Math.min(...all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)),
+          minimum(all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)),
         );
 
     meet(result.feasible ? "feasible" : "infeasible");
@@ -173,6 +173,11 @@ test(`equals brute force on ${questions} random problems: optimum of each depth,
   ])
     expect(met.get(what), what).toBeGreaterThan(20);
 });
+
+/** Infinity for none; Math.min takes no lists as long as these. */
+function minimum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Infinity);
+}
 
 function seen({ input: [height, width], measure }: Question, field: number): number {
   const [rows, columns] = [Math.min(field, height), Math.min(field, width)];
@@ -209,7 +214,7 @@ test("deep stacks with kernels and dilations near the input, against enumeration
         .flat();
       for (const { receptiveField, macs } of result.cheapestByField)
         expect(macs).toBe(
-          Math.min(...all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)),
+          minimum(all.filter(({ field }) => field === receptiveField).map((stack) => stack.macs)),
         );
       expect(result.cheapestByField.map(({ receptiveField }) => receptiveField)).toEqual(
         [...new Set(all.map(({ field }) => field))].sort((a, b) => a - b),

@@ -171,6 +171,23 @@ describe("with padding, where only kernels cost", () => {
     expect(seen!.relative).toEqual({ h: 1, w: 1, area: 1 });
   });
 
+  test("with holes allowed a step beyond the input may be the cheapest way to see it all", async () => {
+    const { best } = await design({
+      input: [20, 20],
+      threshold: 1,
+      strict: false,
+      cost: "same",
+      coverage: "none",
+      minOutput: 2,
+      layers: [2, 3],
+      kernels: [1, 2, 3],
+      maxDilation: 3,
+      strides: [1, 3],
+      channels: [4, 3, 4, 1],
+    });
+    expect(best).toMatchObject({ macs: 840, receptiveField: 28 });
+  });
+
   test("a long rectangle can be seen whole", async () => {
     const { best } = await design({ input: [48, 32], cost: "same", threshold: 0.9, coverage: "final" });
     expect(best!.receptiveField).toBeGreaterThan(0.9 * 48);

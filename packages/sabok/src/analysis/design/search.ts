@@ -151,7 +151,7 @@ export class Search {
       for (let dilation = 1; dilation <= lastDilation; dilation++) {
         const step = dilation * pixels;
         const extent = step * (kernel - 1);
-        // With padding, what sees the whole input needs no larger step; without holes no step is above what is seen.
+        // With padding nothing is above the whole input, and where holes count no step is above what is seen already.
         const seesAll = coverage === "none" ? step - pixels >= longest : step > longest;
         if (cost === "valid" ? field + extent > widest : seesAll) break;
         if (layersLeft === 0 && coverage !== "none" && extent > 0 && step > reach) break; // no layer is left to close the gap

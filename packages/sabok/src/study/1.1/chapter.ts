@@ -249,7 +249,7 @@ async function outlierBounds(): Promise<Series[]> {
   return [
     { ...common, name: { en: "one outlier", fa: "یک دادهٔ پرت" }, y: outlier },
     { ...common, name: { en: "normal numbers", fa: "عددهای نرمال" }, y: normal },
-    { ...common, name: { en: "bound √(m−1)", fa: "کران √(m−1)" }, y: counts.map((m) => Math.sqrt(m - 1)) },
+    { ...common, name: { en: "bound √(m−1)", fa: "کران نظری" }, y: counts.map((m) => Math.sqrt(m - 1)) },
   ];
 }
 
@@ -264,7 +264,7 @@ function runningSeries(path: readonly number[], mean: number, momentum: number):
   };
   return [
     { ...common, name: { en: "measured", fa: "اندازه‌گیری" }, y: [...path] },
-    { ...common, name: { en: "(1−(1−m)^t)μ", fa: "(1−(1−m)^t)μ" }, y: x.map((t) => (1 - (1 - momentum) ** t) * mean) },
+    { ...common, name: { en: "formula", fa: "فرمول" }, y: x.map((t) => (1 - (1 - momentum) ** t) * mean) },
   ];
 }
 

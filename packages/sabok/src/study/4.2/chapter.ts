@@ -109,8 +109,8 @@ export const chapter = defineChapter({
       verdict: {
         status: "holds",
         text: {
-          en: `The transposed matrices and reverse mode differ by ${spell(agreement.matrices).en} of the numbers' size, central differences by ${spell(agreement.differences).en}. A weight, which all outputs share, collects from every output in which it meets an input; an input collects only from the outputs that read it.`,
-          fa: `ماتریس‌های ترانهاده و مشتق‌گیری معکوس به اندازهٔ ${spell(agreement.matrices).fa} (نسبت به اندازهٔ عددها) اختلاف دارند و تفاضل مرکزی ${spell(agreement.differences).fa}. وزن میان همهٔ خروجی‌ها مشترک است و از هر خروجی‌ای که در آن با یک ورودی ضرب می‌شود سهم می‌گیرد؛ هر ورودی تنها از خروجی‌هایی سهم می‌گیرد که آن را می‌خوانند.`,
+          en: `The transposed matrices agree with reverse mode (largest difference, relative to the numbers: ${spell(agreement.matrices).en}), and so do central differences (${spell(agreement.differences).en}). A weight, which all outputs share, collects from every output in which it meets an input; an input collects only from the outputs that read it.`,
+          fa: `ماتریس‌های ترانهاده با مشتق‌گیری معکوس یکی هستند (بیشترین اختلاف نسبت به اندازهٔ عددها: ${spell(agreement.matrices).fa}) و تفاضل مرکزی هم همین‌طور (${spell(agreement.differences).fa}). وزن میان همهٔ خروجی‌ها مشترک است و از هر خروجی‌ای که در آن با یک ورودی ضرب می‌شود سهم می‌گیرد؛ هر ورودی تنها از خروجی‌هایی سهم می‌گیرد که آن را می‌خوانند.`,
         },
       },
     };

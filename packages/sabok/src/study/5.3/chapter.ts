@@ -151,12 +151,12 @@ function verdictOf(rows: readonly Row[], blocks: number): Verdict {
     text: {
       en:
         `It helps where the identity stays outside a saturating activation, or where the activation has slope one (ReLU: from ${relu.en} to ${reluInside.en} inside). Inside a sigmoid everything, the identity too, is multiplied by at most ${quarter.en} a block: ` +
-        `${inside.en} after ${b.en} blocks, against ${plain.en} without a skip and ${outside.en} with it outside. One is no lower bound either: in the linear net with a skip the singular values run from ${least.en} to ${most.en}; ` +
-        `directions die and others explode.`,
+        `${inside.en} after ${b.en} blocks, against ${plain.en} without a skip and ${outside.en} with it outside. One is no lower bound either: in the linear net with a skip the singular values run from ${least.en} to ${most.en}, ` +
+        `farther apart the larger $\\varepsilon$ and the deeper the net: some directions die while others explode.`,
       fa:
         `آنجا کمک می‌کند که همانی بیرونِ تابع فعال‌سازیِ اشباع‌شونده بماند، یا شیب تابع فعال‌سازی یک باشد (ReLU: از ${relu.fa} به ${reluInside.fa} در شکل درونی). درون سیگموید همه‌چیز، خود همانی هم، در هر بلوک حداکثر در ${quarter.fa} ضرب می‌شود: ` +
-        `پس از ${b.fa} بلوک ${inside.fa}، در برابر ${plain.fa} بدون میان‌بر و ${outside.fa} با میان‌بر بیرونی. یک کران پایین هم نیست: در شبکهٔ خطی با میان‌بر مقدارهای تکین از ${least.fa} تا ${most.fa} هستند؛ ` +
-        `برخی راستاها می‌میرند و برخی منفجر می‌شوند.`,
+        `پس از ${b.fa} بلوک ${inside.fa}، در برابر ${plain.fa} بدون میان‌بر و ${outside.fa} با میان‌بر بیرونی. یک کران پایین هم نیست: در شبکهٔ خطی با میان‌بر مقدارهای تکین از ${least.fa} تا ${most.fa} هستند و ` +
+        `هرچه $\\varepsilon$ بزرگ‌تر و شبکه عمیق‌تر باشد از هم دورتر می‌شوند: برخی راستاها می‌میرند و برخی منفجر می‌شوند.`,
     },
   };
 }

@@ -73,7 +73,9 @@ export const chapter = defineChapter({
     const random = new Random(seed);
     const matrix = await filterMatrix(taps, length, border, stride);
     const { values } = singularValueDecomposition(matrix);
-    const smallest = matrix.shape[0]! < length ? 0 : values.at(-1)!;
+    // Rounding leaves some 1e-16 of a value that is 0.
+    const least = values.at(-1)!;
+    const smallest = matrix.shape[0]! < length || least < 1e-12 * values[0]! ? 0 : least;
     const rank = rankOf(matrix);
 
     const rings = Array.from({ length: 22 }, (_, i) => i + 3).filter((n) => n >= taps.length);

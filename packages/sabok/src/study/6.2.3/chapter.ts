@@ -69,7 +69,7 @@ export const chapter = defineChapter({
         en: "price μ of a multiply-accumulate, in nats of gradient",
         fa: "بهای μ هر ضرب‌وجمع بر حسب nat گرادیان",
       },
-      default: 1e-8,
+      default: 4e-6,
       least: 1e-12,
       most: 1e-3,
     }),
@@ -224,7 +224,7 @@ export const chapter = defineChapter({
         status: "conditional",
         text: {
           en: `On average t does nothing: the mean gain is 1 for every t. Only the spread shrinks (variance ${saved.en} at t = 1, ${factor.en} at t = 6), which slows the typical decay without skips by at most 3.5 times and saturates. With skips nothing vanishes for any t, and with both variances fixed the gradient grows as t/2.`,
-          fa: `به‌طور میانگین t هیچ اثری ندارد: بهرهٔ میانگین برای هر t برابر ۱ است. فقط پراکندگی کم می‌شود (واریانس ${saved.fa} در t = ۱ و ${factor.fa} در t = ۶) که افت معمول گرادیان بدون اتصال میان‌بر را حداکثر ۳٫۵ برابر کند و سپس اشباع می‌شود. با اتصال میان‌بر برای هیچ t چیزی محو نمی‌شود و با واریانس‌های ثابت گرادیان مانند t/2 رشد می‌کند.`,
+          fa: `به‌طور میانگین t هیچ اثری ندارد: بهرهٔ میانگین برای هر t برابر ۱ است. فقط پراکندگی کم می‌شود (واریانس ${saved.fa} در t = ۱ و ${factor.fa} در t = ۶) که آهنگ افت معمول گرادیان در نبود اتصال میان‌بر را حداکثر ۳٫۵ بار کوچک‌تر می‌کند و سپس اشباع می‌شود. با اتصال میان‌بر برای هیچ t چیزی محو نمی‌شود و با واریانس‌های ثابت گرادیان مانند t/2 رشد می‌کند.`,
         },
       },
     };
