@@ -15,7 +15,9 @@ export function rawImports() {
         const [path, kind] = id.split("?");
         const content = readFileSync(path);
         const text =
-          kind === "raw" ? content.toString("utf8") : `data:${mediaTypes[extname(path)]};base64,${content.toString("base64")}`;
+          kind === "raw"
+            ? content.toString("utf8")
+            : `data:${mediaTypes[extname(path)]};base64,${content.toString("base64")}`;
         return { code: `export default ${JSON.stringify(text)};`, moduleType: "js" };
       },
     },

@@ -1,6 +1,15 @@
 // How much memory a network's activations take: the arena that the planner really lays out, beside the least possible.
 import { SabokError, type Tensor } from "../core/index.ts";
-import { GraphBuilder, isState, makeGraph, shapeOf, statesOf, verifyGraph, type Graph, type Value } from "../graph/index.ts";
+import {
+  GraphBuilder,
+  isState,
+  makeGraph,
+  shapeOf,
+  statesOf,
+  verifyGraph,
+  type Graph,
+  type Value,
+} from "../graph/index.ts";
 import { gradients } from "../autodiff/index.ts";
 import { crossEntropy, mean, mul, opTable, sgdStep } from "../ops/index.ts";
 import { foldBatchNorm, fuseActivation, toInference, withBatch } from "../passes/index.ts";
@@ -35,7 +44,8 @@ function peakOf(graph: Graph): MemoryPeak {
 function trainingStep(graph: Graph, batch: number): Graph {
   const forward = fuseActivation(withBatch(graph, batch));
   const outputs = Object.values(forward.outputs);
-  if (outputs.length !== 1) throw new SabokError(`A training step needs one output; this graph has ${outputs.length}.`);
+  if (outputs.length !== 1)
+    throw new SabokError(`A training step needs one output; this graph has ${outputs.length}.`);
   const g = new GraphBuilder();
   const rate = g.input("rate", []);
   const loss = g.at("loss", () => lossOf(g, outputs[0]!));
@@ -45,7 +55,11 @@ function trainingStep(graph: Graph, batch: number): Graph {
     g.update(parameter, g.apply(sgdStep, [parameter, slope, slope, rate], {}));
   }
   const own = g.finish({ loss });
-  const step = makeGraph({ inputs: { ...forward.inputs, ...own.inputs }, outputs: { loss }, updates: [...forward.updates, ...own.updates] });
+  const step = makeGraph({
+    inputs: { ...forward.inputs, ...own.inputs },
+    outputs: { loss },
+    updates: [...forward.updates, ...own.updates],
+  });
   return verifyGraph(step, opTable, "trainingStep");
 }
 

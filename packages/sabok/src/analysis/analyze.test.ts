@@ -15,15 +15,55 @@ describe("the document", () => {
   test("of MobileNetV2 has the documented keys and numbers", () => {
     const document = analysisDocument(analyze(namedNetwork("mobilenet_v2"), { model: "mobilenet_v2" }));
     expect(Object.keys(document)).toEqual([
-      "model", "input", "params", "macs", "flops", "complete", "activationPeakBytes", "receptiveField", "layers", "lint",
+      "model",
+      "input",
+      "params",
+      "macs",
+      "flops",
+      "complete",
+      "activationPeakBytes",
+      "receptiveField",
+      "layers",
+      "lint",
     ]);
     expect(document).toMatchObject({
-      model: "mobilenet_v2", input: [3, 224, 224], params: 3_504_872, macs: 300_774_272, flops: 601_548_544, complete: true,
-      receptiveField: { size: [491, 491], stride: [32, 32], offset: [-245, -245], relative: { h: 1, w: 1, area: 1 }, coverage: 1, effectiveStd: null },
+      model: "mobilenet_v2",
+      input: [3, 224, 224],
+      params: 3_504_872,
+      macs: 300_774_272,
+      flops: 601_548_544,
+      complete: true,
+      receptiveField: {
+        size: [491, 491],
+        stride: [32, 32],
+        offset: [-245, -245],
+        relative: { h: 1, w: 1, area: 1 },
+        coverage: 1,
+        effectiveStd: null,
+      },
     });
-    expect(Object.keys(document.receptiveField)).toEqual(["size", "stride", "offset", "relative", "coverage", "effectiveStd"]);
-    expect(Object.keys(document.layers[0]!)).toEqual(["name", "op", "output", "params", "macs", "receptiveField"]);
-    expect(document.layers[0]).toMatchObject({ name: "features.0.0", output: [32, 112, 112], macs: 10_838_016, receptiveField: { size: [3, 3], stride: [2, 2], offset: [-1, -1] } });
+    expect(Object.keys(document.receptiveField)).toEqual([
+      "size",
+      "stride",
+      "offset",
+      "relative",
+      "coverage",
+      "effectiveStd",
+    ]);
+    expect(Object.keys(document.layers[0]!)).toEqual([
+      "name",
+      "op",
+      "output",
+      "params",
+      "macs",
+      "receptiveField",
+    ]);
+    expect(document.layers[0]).toMatchObject({
+      name: "features.0.0",
+      output: [32, 112, 112],
+      macs: 10_838_016,
+      receptiveField: { size: [3, 3], stride: [2, 2], offset: [-1, -1] },
+    });
     expect(document.layers.reduce((sum, { macs }) => sum + macs, 0)).toBe(document.macs);
     expect(document.layers.reduce((sum, { params }) => sum + params, 0)).toBe(document.params);
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
@@ -48,10 +88,17 @@ describe("element operations", () => {
   });
 
   test("what depends on data is said, not counted as nothing", () => {
-    const { graph } = network({ image: [3, 16, 16], boxes: [5] }, ({ image, boxes }) => roiPool(image, boxes, { outputSize: 2 }), { batch: 1 });
+    const { graph } = network(
+      { image: [3, 16, 16], boxes: [5] },
+      ({ image, boxes }) => roiPool(image, boxes, { outputSize: 2 }),
+      { batch: 1 },
+    );
     const analysis = analyze({ graph });
     expect(analysis.complete).toBe(false);
-    expect(analysis.uncounted[0]).toMatchObject({ op: "roiPool", reason: expect.stringMatching(/depends on the data/) });
+    expect(analysis.uncounted[0]).toMatchObject({
+      op: "roiPool",
+      reason: expect.stringMatching(/depends on the data/),
+    });
   });
 });
 
@@ -82,16 +129,21 @@ describe("the roofline", () => {
 });
 
 describe("bad input", () => {
-  const valid = (x: Value): Value => conv2d(conv2d(x, { out: 8, kernel: 5, stride: 2, name: "first" }), { out: 8, kernel: 5, name: "second" });
+  const valid = (x: Value): Value =>
+    conv2d(conv2d(x, { out: 8, kernel: 5, stride: 2, name: "first" }), { out: 8, kernel: 5, name: "second" });
   const net = network({ image: [3, 32, 32] }, ({ image }) => valid(image));
 
   test("an image too small for a layer names the layer", () => {
     expect(() => analyze(net, { input: [3, 9, 9] })).toThrow(ShapeError);
-    expect(() => analyze(net, { input: [3, 9, 9] })).toThrow(/conv2d "second".*5x5 window.*does not fit into a map of 3x3/);
+    expect(() => analyze(net, { input: [3, 9, 9] })).toThrow(
+      /conv2d "second".*5x5 window.*does not fit into a map of 3x3/,
+    );
   });
 
   test("channels, layers and graphs without an image", () => {
-    expect(() => analyze(net, { input: [1, 32, 32] })).toThrow(/takes images of 3 channels, got an input of 1x32x32; give 3x32x32/);
+    expect(() => analyze(net, { input: [1, 32, 32] })).toThrow(
+      /takes images of 3 channels, got an input of 1x32x32; give 3x32x32/,
+    );
     expect(() => analyze(net, { at: "frist" })).toThrow(/no layer "frist"\. Did you mean first/);
     const { graph } = network({ features: [12] }, ({ features }) => linear(features, { out: 2 }));
     expect(() => analyze({ graph })).toThrow(/needs an input \[N,C,H,W\]; the inputs are features \[2,12\]/);

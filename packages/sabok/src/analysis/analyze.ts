@@ -8,7 +8,14 @@ import { elementOperations, type ElementOperations, type Uncounted } from "./ele
 import { lint, type LintOptions } from "./lint/lint.ts";
 import type { Finding } from "./lint/rule.ts";
 import { fieldsOf, type Fields } from "./receptiveField/fields.ts";
-import { coverageOf, lastMap, receptiveFieldOf, valueNamed, type Coverage, type ReceptiveField } from "./receptiveField/receptiveField.ts";
+import {
+  coverageOf,
+  lastMap,
+  receptiveFieldOf,
+  valueNamed,
+  type Coverage,
+  type ReceptiveField,
+} from "./receptiveField/receptiveField.ts";
 import { trafficOf } from "./roofline.ts";
 
 export interface AnalyzeOptions extends Omit<LintOptions, "weights"> {
@@ -50,7 +57,11 @@ export interface Analysis {
   readonly uncounted: readonly Uncounted[];
   readonly elements: ElementOperations;
   /** Of one image in inference, and of a training batch; training is null where there is no training step. */
-  readonly memory: { readonly inference: MemoryPeak; readonly training: MemoryPeak | null; readonly batch: number };
+  readonly memory: {
+    readonly inference: MemoryPeak;
+    readonly training: MemoryPeak | null;
+    readonly batch: number;
+  };
   /** Whose receptive field `receptiveField` is. */
   readonly at: string;
   readonly receptiveField: ReceptiveField;
@@ -105,7 +116,11 @@ export function analyze(
     complete: missing.length === 0,
     uncounted: missing,
     elements: counted,
-    memory: { inference: inferenceMemory(inference), training: "reason" in training ? null : training, batch },
+    memory: {
+      inference: inferenceMemory(inference),
+      training: "reason" in training ? null : training,
+      batch,
+    },
     at: map.name === "" ? map.op : map.name,
     receptiveField: receptiveFieldOf(fields, map),
     coverage: coverageOf(fields, map),
@@ -121,7 +136,9 @@ function resized(graph: Graph, input: readonly [number, number, number]): Graph 
   if (name === undefined || !image) return graph;
   const [batch, channels] = shapeOf(image) as [number, number];
   if (channels !== input[0])
-    throw new SabokError(`The network takes images of ${channels} channels, got an input of ${input.join("x")}; give ${channels}x${input[1]}x${input[2]}.`);
+    throw new SabokError(
+      `The network takes images of ${channels} channels, got an input of ${input.join("x")}; give ${channels}x${input[1]}x${input[2]}.`,
+    );
   return withInputShapes(graph, { [name]: [batch, ...input] });
 }
 
@@ -171,7 +188,10 @@ export interface AnalysisDocument {
 }
 
 /** The analysis as plain data. `effectiveStd` comes from verifyReceptiveField. */
-export function analysisDocument(analysis: Analysis, { effectiveStd }: { readonly effectiveStd?: Pair } = {}): AnalysisDocument {
+export function analysisDocument(
+  analysis: Analysis,
+  { effectiveStd }: { readonly effectiveStd?: Pair } = {},
+): AnalysisDocument {
   const { model, input, params, macs, flops, complete, memory, coverage, layers, lint: findings } = analysis;
   return {
     model,
@@ -187,7 +207,12 @@ export function analysisDocument(analysis: Analysis, { effectiveStd }: { readonl
       effectiveStd: effectiveStd ? Math.sqrt((effectiveStd[0] ** 2 + effectiveStd[1] ** 2) / 2) : null,
     },
     layers: layers.map(({ name, op, output, params: own, macs: ownMacs, receptiveField }) => ({
-      name, op, output, params: own, macs: ownMacs, receptiveField: receptiveField && fieldDocument(receptiveField),
+      name,
+      op,
+      output,
+      params: own,
+      macs: ownMacs,
+      receptiveField: receptiveField && fieldDocument(receptiveField),
     })),
     lint: findings,
   };

@@ -23,14 +23,26 @@ export interface Uncounted {
 }
 
 const perActivation: Readonly<Record<ActivationName, number>> = {
-  relu: 1, relu6: 2, leakyRelu: 2, sigmoid: 3, hardSigmoid: 4, hardSwish: 5, silu: 4, tanh: 1,
+  relu: 1,
+  relu6: 2,
+  leakyRelu: 2,
+  sigmoid: 3,
+  hardSigmoid: 4,
+  hardSwish: 5,
+  silu: 4,
+  tanh: 1,
 };
 
 type Kind = keyof ElementOperations;
 
-const kernelArea = ({ attrs }: Value): number => (attrs["kernel"] as readonly number[]).reduce((a, b) => a * b, 1);
-const perOutput = (kind: Kind, operations: number) => (value: Value): [Kind, number] => [kind, operations * sizeOf(shapeOf(value))];
-const perInput = (kind: Kind, operations: number) => (value: Value): [Kind, number] => [kind, operations * sizeOf(shapeOf(value.inputs[0]!))];
+const kernelArea = ({ attrs }: Value): number =>
+  (attrs["kernel"] as readonly number[]).reduce((a, b) => a * b, 1);
+const perOutput =
+  (kind: Kind, operations: number) =>
+  (value: Value): [Kind, number] => [kind, operations * sizeOf(shapeOf(value))];
+const perInput =
+  (kind: Kind, operations: number) =>
+  (value: Value): [Kind, number] => [kind, operations * sizeOf(shapeOf(value.inputs[0]!))];
 
 const counts: Readonly<Record<string, (value: Value) => [Kind, number]>> = {
   biasAdd: perOutput("bias", 1),
@@ -48,7 +60,10 @@ const counts: Readonly<Record<string, (value: Value) => [Kind, number]>> = {
   reduceMax: perInput("pooling", 1),
   argMax: perInput("other", 1),
   ...Object.fromEntries(
-    ["elementary", "compare", "maximum", "minimum", "select", "exponentiate", "remainder"].map((name) => [name, perOutput("other", 1)]),
+    ["elementary", "compare", "maximum", "minimum", "select", "exponentiate", "remainder"].map((name) => [
+      name,
+      perOutput("other", 1),
+    ]),
   ),
   add: perOutput("other", 1),
   sub: perOutput("other", 1),
@@ -67,14 +82,31 @@ const counts: Readonly<Record<string, (value: Value) => [Kind, number]>> = {
 
 /** Operators that move numbers and compute nothing, or whose work is all in their MACs. */
 const free: ReadonlySet<string> = new Set([
-  "conv2d", "conv2dInputGradient", "conv2dWeightGradient", "linear", "matmul",
-  "reshape", "flatten", "transpose", "concat", "slice", "sliceGradient", "pad", "broadcastTo", "dropout",
-  "gather", "gatherElements",
-  "batchMean", "batchVariance", // of a training graph: the inference form has none
+  "conv2d",
+  "conv2dInputGradient",
+  "conv2dWeightGradient",
+  "linear",
+  "matmul",
+  "reshape",
+  "flatten",
+  "transpose",
+  "concat",
+  "slice",
+  "sliceGradient",
+  "pad",
+  "broadcastTo",
+  "dropout",
+  "gather",
+  "gatherElements",
+  "batchMean",
+  "batchVariance", // of a training graph: the inference form has none
 ]);
 
 /** The element operations of a forward pass for one image, and what could not be counted. */
-export function elementOperations(graph: Graph): { readonly counted: ElementOperations; readonly uncounted: readonly Uncounted[] } {
+export function elementOperations(graph: Graph): {
+  readonly counted: ElementOperations;
+  readonly uncounted: readonly Uncounted[];
+} {
   const counted: Record<Kind, number> = { bias: 0, batchNorm: 0, activation: 0, pooling: 0, other: 0 };
   const uncounted: Uncounted[] = [];
   const batch = batchOf(graph);
@@ -86,12 +118,15 @@ export function elementOperations(graph: Graph): { readonly counted: ElementOper
     if (count) {
       const [kind, operations] = count(value);
       counted[kind] += operations / batch;
-    } else if (!free.has(value.op)) uncounted.push({ name: value.name, op: value.op, reason: reasonFor(value) });
+    } else if (!free.has(value.op))
+      uncounted.push({ name: value.name, op: value.op, reason: reasonFor(value) });
   }
   return { counted, uncounted };
 }
 
 function reasonFor({ op }: Value): string {
   if (op.startsWith("roi")) return "how many pixels a box holds depends on the data";
-  return op === "topKIndices" || op === "nonMaxSuppression" ? "how many comparisons it makes depends on the data" : "there is no count for this operator";
+  return op === "topKIndices" || op === "nonMaxSuppression"
+    ? "how many comparisons it makes depends on the data"
+    : "there is no count for this operator";
 }

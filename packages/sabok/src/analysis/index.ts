@@ -9,11 +9,16 @@ export {
   type AnalyzeOptions,
   type ReceptiveFieldDocument,
 } from "./analyze.ts";
+export * from "./design/index.ts";
 export { countMacs, countParameters, layerTable, type LayerRow, type LayerTable } from "./cost.ts";
 export { elementOperations, type ElementOperations, type Uncounted } from "./elementOperations.ts";
 export { applyFixes, lint, lintRules, type LintOptions } from "./lint/lint.ts";
 export { type Finding, type Rule, type Severity, type StatisticsShift } from "./lint/rule.ts";
 export { fieldsOf, type Fields, type Misalignment } from "./receptiveField/fields.ts";
 export { receptiveField, type ReceptiveField } from "./receptiveField/receptiveField.ts";
-export { verifyReceptiveField, type Verification, type VerifyOptions } from "./receptiveField/verifyReceptiveField.ts";
+export {
+  verifyReceptiveField,
+  type Verification,
+  type VerifyOptions,
+} from "./receptiveField/verifyReceptiveField.ts";
 export { machinePeaks, rooflineTime, type RooflineTime } from "./roofline.ts";

@@ -24,7 +24,9 @@ export function trafficOf(graph: Graph, { values }: Layer): number {
 
 export function rooflineTime(macs: number, bytes: number, peaks: Peaks): RooflineTime {
   const [arithmetic, memory] = [(2 * macs) / peaks.flops, bytes / bandwidthAt(peaks, bytes)];
-  return arithmetic > memory ? { seconds: arithmetic, limit: "arithmetic" } : { seconds: memory, limit: "memory" };
+  return arithmetic > memory
+    ? { seconds: arithmetic, limit: "arithmetic" }
+    : { seconds: memory, limit: "memory" };
 }
 
 let measured: Promise<Peaks> | undefined;

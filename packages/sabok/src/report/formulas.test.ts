@@ -4,7 +4,9 @@ import { loadTextWriter } from "./formulas.ts";
 
 test("Markdown with formulas within lines and on their own, from left to right", async () => {
   const writer = await loadTextWriter();
-  const { markup } = writer.text("A *word*, $x_1$ and `code`:\n$$\ny = \\frac{1}{2}\n$$\nafter\n\n- item $a$");
+  const { markup } = writer.text(
+    "A *word*, $x_1$ and `code`:\n$$\ny = \\frac{1}{2}\n$$\nafter\n\n- item $a$",
+  );
   expect(markup).toMatch(/<em>word<\/em>, <span class="formula" dir="ltr"><span class="katex">/);
   expect(markup).toMatch(/<div class="formula" dir="ltr" tabindex="0"><span class="katex-display">/);
   expect(markup).toMatch(/<p>after<\/p>\s*<ul>\s*<li>item <span class="formula"/);

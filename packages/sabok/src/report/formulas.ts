@@ -33,7 +33,9 @@ export async function loadTextWriter(): Promise<TextWriter> {
 }
 
 function formulaMarkup(katex: typeof katexModule, tex: string, displayMode: boolean): string {
-  const markup = trustedMarkup(katex.renderToString(tex, { displayMode, strict: "error", output: "htmlAndMathml" }));
+  const markup = trustedMarkup(
+    katex.renderToString(tex, { displayMode, strict: "error", output: "htmlAndMathml" }),
+  );
   return displayMode
     ? html`<div class="formula" dir="ltr" tabindex="0">${markup}</div>`.markup
     : html`<span class="formula" dir="ltr">${markup}</span>`.markup;

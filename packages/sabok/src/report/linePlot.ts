@@ -39,7 +39,10 @@ export function linePlot(plotting: Plotting, { label, x, y, series }: LinePlot):
   const lines = series.map(({ points }) => points.filter(([px, py]) => shown(px, x) && shown(py, y)));
   const xs = lines.flatMap((points) => points.map(([px]) => px));
   const ys = lines.flatMap((points) => points.map(([, py]) => py));
-  const axis = ({ label: name, format, whole = false, log = false }: LineAxis, values: readonly number[]) => ({
+  const axis = (
+    { label: name, format, whole = false, log = false }: LineAxis,
+    values: readonly number[],
+  ) => ({
     label: name,
     domain: domainOf(values),
     ...(log && { type: "log" as const, ticks: 4 }),

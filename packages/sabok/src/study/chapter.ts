@@ -15,9 +15,21 @@ export type Parameter =
       /** Only whole numbers. */
       readonly whole?: boolean;
     }
-  | { readonly kind: "choice"; readonly name: string; readonly label: Text; readonly default: string; readonly choices: readonly string[] }
+  | {
+      readonly kind: "choice";
+      readonly name: string;
+      readonly label: Text;
+      readonly default: string;
+      readonly choices: readonly string[];
+    }
   /** A list such as "3,1,1" or "3x1x1,3x2x1"; `parse` in the chapter refuses what does not fit, with an example. */
-  | { readonly kind: "text"; readonly name: string; readonly label: Text; readonly default: string; readonly example: string };
+  | {
+      readonly kind: "text";
+      readonly name: string;
+      readonly label: Text;
+      readonly default: string;
+      readonly example: string;
+    };
 
 export interface Text {
   readonly en: string;

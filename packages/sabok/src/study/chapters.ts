@@ -7,4 +7,11 @@ import { chapter as chapter14 } from "./1.4/chapter.ts";
 import { chapter as chapter15 } from "./1.5/chapter.ts";
 import { chapter as chapter16 } from "./1.6/chapter.ts";
 
-export const chapters: readonly Chapter[] = [chapter11, chapter12, chapter13, chapter14, chapter15, chapter16];
+export const chapters: readonly Chapter[] = [
+  chapter11,
+  chapter12,
+  chapter13,
+  chapter14,
+  chapter15,
+  chapter16,
+];

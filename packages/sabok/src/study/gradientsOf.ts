@@ -6,6 +6,7 @@ import { GraphBuilder, shapeOf, type Value } from "../graph/index.ts";
 export function gradientsOf(y: Value, wrt: readonly Value[], cotangent?: Value): Value[] {
   const g = new GraphBuilder();
   if (cotangent) return vectorJacobianProduct(g, y, cotangent, wrt);
-  if (shapeOf(y).length > 0) throw new RangeError(`gradientsOf: y has shape [${shapeOf(y)}]; give its cotangent.`);
+  if (shapeOf(y).length > 0)
+    throw new RangeError(`gradientsOf: y has shape [${shapeOf(y)}]; give its cotangent.`);
   return gradients(g, y, wrt);
 }

@@ -19,7 +19,11 @@ export function batchStatistics(x: Value): Statistics {
 export function normalizeBy(
   x: Value,
   { mean, variance }: Statistics,
-  { epsilon = 0, scale, offset }: { readonly epsilon?: number; readonly scale?: Value; readonly offset?: Value } = {},
+  {
+    epsilon = 0,
+    scale,
+    offset,
+  }: { readonly epsilon?: number; readonly scale?: Value; readonly offset?: Value } = {},
 ): Value {
   const g = new GraphBuilder();
   const channels = shapeOf(mean)[0]!;

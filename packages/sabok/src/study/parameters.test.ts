@@ -11,9 +11,13 @@ test("defaults, numbers out of text, and the Unicode minus", () => {
 });
 
 test("unknown names and values out of range", () => {
-  expect(() => readParameters("9.9", parameters, { alhpa: 1 })).toThrow(/no parameter "alhpa"; it has alpha\. Did you mean alpha\?/);
+  expect(() => readParameters("9.9", parameters, { alhpa: 1 })).toThrow(
+    /no parameter "alhpa"; it has alpha\. Did you mean alpha\?/,
+  );
   for (const bad of ["", "x", "11", "NaN", "Infinity"])
-    expect(() => readParameters("9.9", parameters, { alpha: bad })).toThrow(/alpha: got .*; expected a number from -10 to 10, for example 2/);
+    expect(() => readParameters("9.9", parameters, { alpha: bad })).toThrow(
+      /alpha: got .*; expected a number from -10 to 10, for example 2/,
+    );
 });
 
 test("lists", () => {

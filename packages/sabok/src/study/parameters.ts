@@ -97,14 +97,29 @@ export function numberList(source: ListSource, bounds: ListBounds = {}): number[
 }
 
 /** "3x1x1,3x2x1" → [[3, 1, 1], [3, 2, 1]]: `size` numbers joined by x, entries by commas. */
-export function tupleList({ name, value, example }: ListSource, size: number, bounds: ListBounds = {}): number[][] {
+export function tupleList(
+  { name, value, example }: ListSource,
+  size: number,
+  bounds: ListBounds = {},
+): number[][] {
   const { least = -Infinity, most = Infinity, whole = false, shortest = 1, longest = Infinity } = bounds;
-  const entry = size === 1 ? rangeOf({ least, most, whole }) : `${size} numbers joined by x (each ${rangeOf({ least, most, whole })})`;
-  const count = shortest === longest ? `${shortest}` : longest === Infinity ? `${shortest} or more` : `${shortest} to ${longest}`;
+  const entry =
+    size === 1
+      ? rangeOf({ least, most, whole })
+      : `${size} numbers joined by x (each ${rangeOf({ least, most, whole })})`;
+  const count =
+    shortest === longest
+      ? `${shortest}`
+      : longest === Infinity
+        ? `${shortest} or more`
+        : `${shortest} to ${longest}`;
   const refuse = (): SabokError =>
-    new SabokError(`${name}: got "${value}"; expected ${count} entries separated by commas, ${entry}, for example ${example}.`);
+    new SabokError(
+      `${name}: got "${value}"; expected ${count} entries separated by commas, ${entry}, for example ${example}.`,
+    );
   const entries = value.trim() === "" ? [] : value.split(",").map((part) => part.split("x").map(toNumber));
-  const fits = (x: number): boolean => x >= least && x <= most && Number.isFinite(x) && (!whole || Number.isInteger(x));
+  const fits = (x: number): boolean =>
+    x >= least && x <= most && Number.isFinite(x) && (!whole || Number.isInteger(x));
   if (entries.length < shortest || entries.length > longest) throw refuse();
   if (entries.some((tuple) => tuple.length !== size || !tuple.every(fits))) throw refuse();
   return entries;

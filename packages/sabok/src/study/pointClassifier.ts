@@ -22,16 +22,24 @@ export interface Clouds {
 }
 
 export function makeClouds(random: Random, classes: number, dimensions: number, spread: number): Clouds {
-  const centres = Array.from({ length: classes }, () => Float64Array.from({ length: dimensions }, () => random.normal()));
+  const centres = Array.from({ length: classes }, () =>
+    Float64Array.from({ length: dimensions }, () => random.normal()),
+  );
   return { dimensions, centres, spread };
 }
 
 /** `shares` are the classes' probabilities; default all equal. */
-export function drawPoints(random: Random, { centres, dimensions, spread }: Clouds, count: number, shares?: readonly number[]): Points {
+export function drawPoints(
+  random: Random,
+  { centres, dimensions, spread }: Clouds,
+  count: number,
+  shares?: readonly number[],
+): Points {
   const x = new Float32Array(count * dimensions);
   const labels = Array.from({ length: count }, () => drawClass(random, centres.length, shares));
   for (const [i, label] of labels.entries())
-    for (let d = 0; d < dimensions; d++) x[i * dimensions + d] = centres[label]![d]! + spread * random.normal();
+    for (let d = 0; d < dimensions; d++)
+      x[i * dimensions + d] = centres[label]![d]! + spread * random.normal();
   return { x: { shape: [count, dimensions], data: x }, labels };
 }
 
@@ -91,7 +99,12 @@ export async function restated(graph: Graph, weights: Weights, x: Tensor): Promi
 }
 
 /** The classes a graph gives the points; batches of `batch` where it normalises by the batch's own statistics. */
-export async function classesOf(graph: Graph, weights: Weights, { x }: Pick<Points, "x">, batch = x.shape[0]!): Promise<number[]> {
+export async function classesOf(
+  graph: Graph,
+  weights: Weights,
+  { x }: Pick<Points, "x">,
+  batch = x.shape[0]!,
+): Promise<number[]> {
   const session = await createSession(fuseActivation(withBatch(graph, batch)));
   session.setStates(weights);
   const [input] = Object.keys(graph.inputs);

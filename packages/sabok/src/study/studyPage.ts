@@ -50,14 +50,27 @@ interface Setting {
 }
 
 /** The page of one run; `given` are the parameters it was run with. */
-export async function studyPage(chapter: Chapter, given: ParameterValues, result: ChapterResult, lang: Language): Promise<string> {
-  const [writer, plotting, fonts] = await Promise.all([loadTextWriter(), loadPlotting(), languageStyle(lang)]);
+export async function studyPage(
+  chapter: Chapter,
+  given: ParameterValues,
+  result: ChapterResult,
+  lang: Language,
+): Promise<string> {
+  const [writer, plotting, fonts] = await Promise.all([
+    loadTextWriter(),
+    loadPlotting(),
+    languageStyle(lang),
+  ]);
   const setting: Setting = { lang, writer, plotting };
   const [why, ...others] = textSections(chapter.text[lang], writer);
   const experiment: Section = {
     id: "experiment",
     title: studyWords.experiment[lang],
-    body: [experimentBody(setting, result), parametersPart(setting, chapter, given), namedResults(setting, result)],
+    body: [
+      experimentBody(setting, result),
+      parametersPart(setting, chapter, given),
+      namedResults(setting, result),
+    ],
   };
   const { status, text } = result.verdict;
   return page({
@@ -106,10 +119,16 @@ function experimentBody(setting: Setting, { symbolic, tables, matrices, series }
   const figures = new Map<string, Series[]>();
   for (const one of series) figures.set(one.figure, [...(figures.get(one.figure) ?? []), one]);
   return [
-    symbolic.map(({ label, tex }) => html`<p class="muted">${writer.line(label[lang])}</p>${writer.formula(tex)}`),
+    symbolic.map(
+      ({ label, tex }) =>
+        html`<p class="muted">${writer.line(label[lang])}</p>
+          ${writer.formula(tex)}`,
+    ),
     tables.map((one) => resultTable(setting, one)),
-    matrices.length > 0 && html`<div class="matrices">${matrices.map((one) => matrixPart(setting, one))}</div> `,
-    figures.size > 0 && html`<div class="plots">${[...figures.values()].map((group) => plotPart(setting, group))}</div> `,
+    matrices.length > 0 &&
+      html`<div class="matrices">${matrices.map((one) => matrixPart(setting, one))}</div> `,
+    figures.size > 0 &&
+      html`<div class="plots">${[...figures.values()].map((group) => plotPart(setting, group))}</div> `,
   ];
 }
 
@@ -131,7 +150,16 @@ function matrixPart({ lang, writer }: Setting, { name, rows }: Matrix): Html {
     html`<td${(value === 0 || value === "0") && html` class="zero"`}>${cellPart(value, lang)}</td>`;
   return html`<figure>
     <figcaption>${writer.line(name[lang])}</figcaption>
-    <table class="matrix"><tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table>
+    <table class="matrix">
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map(cell)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
   </figure> `;
 }
 
@@ -146,19 +174,36 @@ function plotPart({ lang, plotting }: Setting, group: readonly Series[]): Html {
     label: title,
     x: { label: label(first.xLabel), format, log: first.logX ?? false },
     y: { label: `${label(first.yLabel)}${unit}`, format, log: first.logY ?? false },
-    series: group.map(({ name, x, y }) => ({ name: name[lang], points: x.map((value, i) => [value, y[i]!] as const) })),
+    series: group.map(({ name, x, y }) => ({
+      name: name[lang],
+      points: x.map((value, i) => [value, y[i]!] as const),
+    })),
   });
   const data = group.map(({ name, x, y }) =>
     table({
       caption: name[lang],
       columns: [
-        { title: label(first.xLabel), numeric: true, value: ([value]: readonly [number, number]) => write.significant(value, 6) },
-        { title: label(first.yLabel), numeric: true, value: ([, value]: readonly [number, number]) => cellPart(value, lang) },
+        {
+          title: label(first.xLabel),
+          numeric: true,
+          value: ([value]: readonly [number, number]) => write.significant(value, 6),
+        },
+        {
+          title: label(first.yLabel),
+          numeric: true,
+          value: ([, value]: readonly [number, number]) => cellPart(value, lang),
+        },
       ],
       rows: x.map((value, i) => [value, y[i]!] as const),
     }),
   );
-  return figure({ lang, picture, caption: title, legend: lineLegend(group.map(({ name }) => name[lang])), data });
+  return figure({
+    lang,
+    picture,
+    caption: title,
+    legend: lineLegend(group.map(({ name }) => name[lang])),
+    data,
+  });
 }
 
 function parametersPart({ lang }: Setting, { id, parameters }: Chapter, given: ParameterValues): HtmlPart {
@@ -171,10 +216,16 @@ function parametersPart({ lang }: Setting, { id, parameters }: Chapter, given: P
     ${table({
       caption: studyWords.parameters[lang],
       columns: [
-        { title: studyWords.parameter[lang], value: ({ name }: Chapter["parameters"][number]) => html`<code>--${name}</code>` },
+        {
+          title: studyWords.parameter[lang],
+          value: ({ name }: Chapter["parameters"][number]) => html`<code>--${name}</code>`,
+        },
         { title: studyWords.meaning[lang], value: ({ label }) => label[lang] },
         { title: studyWords.value[lang], value: ({ name }) => cellPart(values[name]!, lang) },
-        { title: studyWords.range[lang], value: (parameter) => html`<bdi>${rangePart(parameter, lang)}</bdi>` },
+        {
+          title: studyWords.range[lang],
+          value: (parameter) => html`<bdi>${rangePart(parameter, lang)}</bdi>`,
+        },
       ],
       rows: parameters,
     })}
@@ -195,14 +246,20 @@ function namedResults({ lang }: Setting, { results }: ChapterResult): Html {
     if (typeof value === "boolean") return studyWords[value ? "yes" : "no"][lang];
     if (typeof value === "string" || typeof value === "number") return cellPart(value, lang);
     const shown = value.slice(0, 64).map((each) => html`<bdi>${cellPart(each, lang)}</bdi>`);
-    return [shown.flatMap((each, i) => (i === 0 ? [each] : [lang === "fa" ? "، " : ", ", each])), value.length > 64 ? " …" : ""];
+    return [
+      shown.flatMap((each, i) => (i === 0 ? [each] : [lang === "fa" ? "، " : ", ", each])),
+      value.length > 64 ? " …" : "",
+    ];
   };
   return html`<details>
     <summary>${studyWords.results[lang]}</summary>
     ${table({
       caption: studyWords.results[lang],
       columns: [
-        { title: "", value: ([name]: readonly [string, ChapterResult["results"][string]]) => html`<code>${name}</code>` },
+        {
+          title: "",
+          value: ([name]: readonly [string, ChapterResult["results"][string]]) => html`<code>${name}</code>`,
+        },
         { title: studyWords.value[lang], value: ([, value]) => write(value) },
       ],
       rows: Object.entries(results),
@@ -215,7 +272,8 @@ function cellPart(value: number | string | Text, lang: Language): HtmlPart {
   if (typeof value === "object") return value[lang];
   if (typeof value === "string") return html`<bdi>${value}</bdi>`;
   const size = Math.abs(value);
-  if (!Number.isFinite(value) || value === 0 || (size >= 1e-4 && size < 1e7)) return html`<bdi>${plainNumber(value, lang)}</bdi>`;
+  if (!Number.isFinite(value) || value === 0 || (size >= 1e-4 && size < 1e7))
+    return html`<bdi>${plainNumber(value, lang)}</bdi>`;
   const [mantissa, exponent] = value.toExponential(3).split("e") as [string, string];
   const write = (text: string): string => plainNumber(Number(text), lang);
   return html`<bdi dir="ltr">${write(mantissa)}×${write("10")}<sup>${write(exponent)}</sup></bdi>`;
@@ -224,10 +282,14 @@ function cellPart(value: number | string | Text, lang: Language): HtmlPart {
 /** Six significant digits, the language's digits, no grouping below 10 000. */
 function plainNumber(value: number, lang: Language, digits = 6): string {
   const write = numberWriter(lang);
-  return Number.isInteger(value) && Math.abs(value) < 1e7 ? write.integer(value) : write.significant(value, digits);
+  return Number.isInteger(value) && Math.abs(value) < 1e7
+    ? write.integer(value)
+    : write.significant(value, digits);
 }
 
 /** "1.3", or ۱٫۳. */
 export function numbered(id: string, lang: Language): string {
-  return lang === "en" ? id : id.replaceAll(/\d/g, (digit) => "۰۱۲۳۴۵۶۷۸۹"[Number(digit)]!).replaceAll(".", "٫");
+  return lang === "en"
+    ? id
+    : id.replaceAll(/\d/g, (digit) => "۰۱۲۳۴۵۶۷۸۹"[Number(digit)]!).replaceAll(".", "٫");
 }

@@ -1,10 +1,30 @@
 import { test } from "vitest";
 test("w", { timeout: 200000 }, async () => {
   const { chapter } = await import("./2.2/chapter.ts");
-  for (const [name, p] of [["big", { height: 128, width: 128, kernels: Array.from({ length: 128 }, (_, i) => i + 1).join(), "max-dilation": 127, "max-layers": 9, strides: "1,2,3,4,5,6,7,8" }], ["default", {}]] as const) {
+  for (const [name, p] of [
+    [
+      "big",
+      {
+        height: 128,
+        width: 128,
+        kernels: Array.from({ length: 128 }, (_, i) => i + 1).join(),
+        "max-dilation": 127,
+        "max-layers": 9,
+        strides: "1,2,3,4,5,6,7,8",
+      },
+    ],
+    ["default", {}],
+  ] as const) {
     const t = performance.now();
     const { results, verdict } = await chapter.run(p);
-    console.log(name, performance.now() - t, results["macsByDepth"], results["proved"], verdict.text.en, verdict.text.fa);
+    console.log(
+      name,
+      performance.now() - t,
+      results["macsByDepth"],
+      results["proved"],
+      verdict.text.en,
+      verdict.text.fa,
+    );
   }
   const c = (await import("./6.2.3/chapter.ts")).chapter;
   let t = performance.now();
@@ -20,7 +40,9 @@ test("w", { timeout: 200000 }, async () => {
   await (await import("./6.1.2/chapter.ts")).chapter.run({ in: 64, out: 128, kernel: 7, terms: 49 });
   console.log("6.1.2 worst", performance.now() - t);
   t = performance.now();
-  await (await import("./6.1.3/chapter.ts")).chapter.run({ in: 2048, out: 2048, kernel: 15, size: 512, terms: 32 });
+  await (
+    await import("./6.1.3/chapter.ts")
+  ).chapter.run({ in: 2048, out: 2048, kernel: 15, size: 512, terms: 32 });
   console.log("6.1.3 worst", performance.now() - t);
   t = performance.now();
   await (await import("./6.1.1/chapter.ts")).chapter.run({ in: 64, out: 128, kernel: 7, size: 32 });

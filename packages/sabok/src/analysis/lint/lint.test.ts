@@ -4,7 +4,21 @@ import { interpret } from "../../backends/reference/index.ts";
 import { Random, sizeOf, type Tensor } from "../../core/index.ts";
 import { shapeOf, type Value } from "../../graph/index.ts";
 import {
-  add, batchNorm, conv2d, dropout, flatten, globalAvgPool, hardSwish, linear, maxPool2d, network, relu, relu6, sigmoid, squeezeExcite, type Network,
+  add,
+  batchNorm,
+  conv2d,
+  dropout,
+  flatten,
+  globalAvgPool,
+  hardSwish,
+  linear,
+  maxPool2d,
+  network,
+  relu,
+  relu6,
+  sigmoid,
+  squeezeExcite,
+  type Network,
 } from "../../nn/index.ts";
 import { namedNetwork } from "../../nn/models/index.ts";
 import { toInference } from "../../passes/index.ts";
@@ -24,16 +38,26 @@ function findings(rule: string, { graph }: Network, options: LintOptions = {}) {
 }
 
 const conv = (x: Value, out = 8, kernel = 3): Value => conv2d(x, { out, kernel, padding: (kernel - 1) / 2 });
-const depthwise = (x: Value): Value => conv2d(x, { out: shapeOf(x)[1]!, groups: shapeOf(x)[1]!, kernel: 3, padding: 1 });
-const bottleneck = (activate: (x: Value) => Value): Build => (x) =>
-  add(x, activate(batchNorm(conv2d(relu(batchNorm(depthwise(relu(batchNorm(conv2d(x, { out: 48 })))))), { out: 8 }))));
+const depthwise = (x: Value): Value =>
+  conv2d(x, { out: shapeOf(x)[1]!, groups: shapeOf(x)[1]!, kernel: 3, padding: 1 });
+const bottleneck =
+  (activate: (x: Value) => Value): Build =>
+  (x) =>
+    add(
+      x,
+      activate(
+        batchNorm(conv2d(relu(batchNorm(depthwise(relu(batchNorm(conv2d(x, { out: 48 })))))), { out: 8 })),
+      ),
+    );
 
 interface Case {
   readonly options?: LintOptions;
   readonly size?: readonly [number, number];
 }
 
-const cases: Readonly<Record<string, { triggers: Build; passes: Build; says: RegExp; when?: Case; unless?: Case }>> = {
+const cases: Readonly<
+  Record<string, { triggers: Build; passes: Build; says: RegExp; when?: Case; unless?: Case }>
+> = {
   "bias-before-norm": {
     triggers: (x) => batchNorm(conv2d(x, { out: 16, bias: true })),
     passes: (x) => conv2d(relu(batchNorm(conv2d(x, { out: 16 }))), { out: 8, bias: true }),
@@ -71,7 +95,8 @@ const cases: Readonly<Record<string, { triggers: Build; passes: Build; says: Reg
     unless: { options: { object: 5 } },
   },
   gridding: {
-    triggers: (x) => conv2d(conv2d(x, { out: 8, kernel: 3, dilation: 2 }), { out: 8, kernel: 3, dilation: 2 }),
+    triggers: (x) =>
+      conv2d(conv2d(x, { out: 8, kernel: 3, dilation: 2 }), { out: 8, kernel: 3, dilation: 2 }),
     passes: (x) => conv2d(conv2d(x, { out: 8, kernel: 3, dilation: 1 }), { out: 8, kernel: 3, dilation: 2 }),
     says: /25 pixels, 30\.9 % of its field/,
   },
@@ -90,8 +115,10 @@ const cases: Readonly<Record<string, { triggers: Build; passes: Build; says: Reg
     says: /of its multiplications are with padding zeros/,
   },
   "misaligned-branches": {
-    triggers: (x) => add(conv2d(x, { out: 8, kernel: 3, stride: 2, padding: "same" }), conv2d(x, { out: 8, stride: 2 })),
-    passes: (x) => add(conv2d(x, { out: 8, kernel: 3, stride: 2, padding: 1 }), conv2d(x, { out: 8, stride: 2 })),
+    triggers: (x) =>
+      add(conv2d(x, { out: 8, kernel: 3, stride: 2, padding: "same" }), conv2d(x, { out: 8, stride: 2 })),
+    passes: (x) =>
+      add(conv2d(x, { out: 8, kernel: 3, stride: 2, padding: 1 }), conv2d(x, { out: 8, stride: 2 })),
     says: /1 input pixels apart \(vertical and horizontal\)/,
   },
   "channel-multiples": {
@@ -104,7 +131,11 @@ const cases: Readonly<Record<string, { triggers: Build; passes: Build; says: Reg
     passes: (x) => relu(add(x, sigmoid(conv(x)))),
     says: /at most 9\.54e-7 of the gradient/,
   },
-  "rectified-bottleneck": { triggers: bottleneck(relu6), passes: bottleneck((x) => x), says: /P = 2\^−8 = 0\.00391; on the 48 before them 1/ },
+  "rectified-bottleneck": {
+    triggers: bottleneck(relu6),
+    passes: bottleneck((x) => x),
+    says: /P = 2\^−8 = 0\.00391; on the 48 before them 1/,
+  },
   "narrow-squeeze": {
     triggers: (x) => squeezeExcite(conv(x, 64), { squeeze: 2 }),
     passes: (x) => squeezeExcite(conv(x, 64), { squeeze: 16 }),
@@ -131,7 +162,11 @@ describe.each(Object.entries(cases))("%s", (rule, { triggers, passes, says, when
 });
 
 describe("dead-channels", () => {
-  const build: Build = (x) => conv2d(relu(batchNorm(conv2d(x, { out: 8, name: "first" }), { name: "norm" })), { out: 4, name: "second" });
+  const build: Build = (x) =>
+    conv2d(relu(batchNorm(conv2d(x, { out: 8, name: "first" }), { name: "norm" })), {
+      out: 4,
+      name: "second",
+    });
   const changed = (name: string, change: (data: Float32Array) => void): Map<string, Tensor> => {
     const weights = new Map(of(build).weights);
     const data = Float32Array.from(weights.get(name)!.data);
@@ -140,8 +175,11 @@ describe("dead-channels", () => {
   };
 
   test("finds rectifiers that stay shut and filters that nothing reads, in trained weights only", () => {
-    const found = (weights?: Map<string, Tensor>) => findings("dead-channels", of(build), weights && { weights }).map(({ node, effect }) => [node, effect]);
-    expect(found(changed("norm.bias", (beta) => (beta[3] = -5)))).toEqual([["norm", "1 of 8 channels are dead: 3."]]);
+    const found = (weights?: Map<string, Tensor>) =>
+      findings("dead-channels", of(build), weights && { weights }).map(({ node, effect }) => [node, effect]);
+    expect(found(changed("norm.bias", (beta) => (beta[3] = -5)))).toEqual([
+      ["norm", "1 of 8 channels are dead: 3."],
+    ]);
     const unread = changed("second.weight", (w) => [0, 1, 2, 3].forEach((o) => (w[o * 8 + 6] = 0)));
     expect(found(unread)).toEqual([["first", "1 of 8 filters are never used: 6."]]);
     expect(found(new Map(of(build).weights))).toEqual([]);
@@ -158,7 +196,10 @@ test("every rule is tested here, each name once", () => {
 test("published networks have no warnings at their own size and a batch of 32", () => {
   for (const name of ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "resnet18"]) {
     const { graph } = namedNetwork(name);
-    expect(lint(graph, fieldsOf(graph)).filter(({ severity }) => severity !== "info"), name).toEqual([]);
+    expect(
+      lint(graph, fieldsOf(graph)).filter(({ severity }) => severity !== "info"),
+      name,
+    ).toEqual([]);
   }
 });
 
@@ -180,9 +221,21 @@ test("the formulas", () => {
 });
 
 test("applyFixes keeps the inference function", () => {
-  const { graph, weights } = of((x) => linear(flatten(hardSwish(batchNorm(conv2d(x, { out: 4, bias: true, name: "conv" })))), { out: 3, bias: true }), [6, 5]);
+  const { graph, weights } = of(
+    (x) =>
+      linear(flatten(hardSwish(batchNorm(conv2d(x, { out: 4, bias: true, name: "conv" })))), {
+        out: 3,
+        bias: true,
+      }),
+    [6, 5],
+  );
   const random = new Random(5);
-  const drawn = new Map([...weights].map(([name, { shape }]) => [name, { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 0.1 + Math.abs(random.normal())) }]));
+  const drawn = new Map(
+    [...weights].map(([name, { shape }]) => [
+      name,
+      { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 0.1 + Math.abs(random.normal())) },
+    ]),
+  );
   const fixed = applyFixes({ graph, weights: drawn });
   expect(fixed.done).toEqual(["Removed conv.bias and lowered the running mean behind it by it."]);
   expect(findings("bias-before-norm", fixed as unknown as Network)).toEqual([]);

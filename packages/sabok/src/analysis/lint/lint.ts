@@ -55,20 +55,39 @@ export interface LintOptions {
 const order = { error: 0, warning: 1, info: 2 } as const;
 
 /** What a network's graph gives reason to look at, errors first, then warnings. */
-export function lint(graph: Graph, fields: Fields, { weights, batch = 32, object, shifts }: LintOptions = {}): Finding[] {
-  const context: LintContext = { graph, fields, users: usersOf(fields.graph), weights, batch, object, shifts };
+export function lint(
+  graph: Graph,
+  fields: Fields,
+  { weights, batch = 32, object, shifts }: LintOptions = {},
+): Finding[] {
+  const context: LintContext = {
+    graph,
+    fields,
+    users: usersOf(fields.graph),
+    weights,
+    batch,
+    object,
+    shifts,
+  };
   return lintRules
     .flatMap((rule) => [...rule.check(context)].map((finding): Finding => ({ rule: rule.name, ...finding })))
     .sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
 /** A network with what the lint can mend without changing its inference function: biases before batch norms are gone. */
-export function applyFixes(network: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Tensor> }): {
+export function applyFixes(network: {
+  readonly graph: Graph;
+  readonly weights: ReadonlyMap<string, Tensor>;
+}): {
   readonly graph: Graph;
   readonly weights: Map<string, Tensor>;
   /** What was done, a sentence each. */
   readonly done: readonly string[];
 } {
   const { graph, weights, removed } = removeDeadBias(network.graph, network.weights);
-  return { graph, weights, done: removed.map((name) => `Removed ${name} and lowered the running mean behind it by it.`) };
+  return {
+    graph,
+    weights,
+    done: removed.map((name) => `Removed ${name} and lowered the running mean behind it by it.`),
+  };
 }

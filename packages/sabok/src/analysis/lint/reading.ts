@@ -14,7 +14,8 @@ export function activationOf({ op, attrs }: Value): string | undefined {
   return typeof fused === "string" && fused !== "none" ? fused : undefined;
 }
 
-export const isRectifier = (activation: string | undefined): boolean => activation !== undefined && rectifiers.has(activation);
+export const isRectifier = (activation: string | undefined): boolean =>
+  activation !== undefined && rectifiers.has(activation);
 
 export function isConvolution({ op }: Value): boolean {
   return op === "conv2d" || op === "fusedConv2d";
@@ -38,20 +39,24 @@ export function kernelOf(convolution: Value): Pair {
 /** The value behind biases, batch norms and activations: the convolution or whatever else computes. */
 export function sourceOf(value: Value): Value {
   let source = value;
-  while (source.op === "biasAdd" || source.op === "batchNorm" || isActivation(source)) source = source.inputs[0]!;
+  while (source.op === "biasAdd" || source.op === "batchNorm" || isActivation(source))
+    source = source.inputs[0]!;
   return source;
 }
 
 /** The readers of a value behind biases and batch norms. */
 export function readersOf(value: Value, users: ReadonlyMap<Value, readonly Value[]>): Value[] {
   return (users.get(value) ?? []).flatMap((user) =>
-    (user.op === "biasAdd" || user.op === "batchNorm") && user.inputs[0] === value && activationOf(user) === undefined
+    (user.op === "biasAdd" || user.op === "batchNorm") &&
+    user.inputs[0] === value &&
+    activationOf(user) === undefined
       ? readersOf(user, users)
       : [user],
   );
 }
 
-export const hasOwnWeight = (value: Value): boolean => value.inputs[1] !== undefined && isState(value.inputs[1]);
+export const hasOwnWeight = (value: Value): boolean =>
+  value.inputs[1] !== undefined && isState(value.inputs[1]);
 
 export function percent(share: number, digits = 0): string {
   return `${(100 * share).toFixed(digits)} %`;

@@ -18,7 +18,11 @@ export interface GradientMap {
 
 /** Makes the gradient graph once and measures as many places as are asked for. */
 export async function gradientMaps(
-  { graph, weights, image }: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Tensor>; readonly image: Tensor },
+  {
+    graph,
+    weights,
+    image,
+  }: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Tensor>; readonly image: Tensor },
   axes: SpatialAxes,
   places: readonly (readonly [number, number])[],
   backend: Backend,

@@ -1,6 +1,17 @@
 // The same wiring with positive numbers only: then no two paths cancel, and a gradient is zero only where no path leads.
 import { sizeOf, type Shape, type Tensor } from "../../core/index.ts";
-import { GraphBuilder, isState, makeGraph, makeValue, rewriteGraph, shapeOf, type Graph, type Padding, type Pair, type Value } from "../../graph/index.ts";
+import {
+  GraphBuilder,
+  isState,
+  makeGraph,
+  makeValue,
+  rewriteGraph,
+  shapeOf,
+  type Graph,
+  type Padding,
+  type Pair,
+  type Value,
+} from "../../graph/index.ts";
 import { add, affine, conv2d, opTable } from "../../ops/index.ts";
 
 export interface PositiveNetwork {
@@ -16,7 +27,11 @@ export interface PositiveNetwork {
  * identity. Maximum pooling, which passes a gradient to one pixel only, becomes a mean over the same window.
  * `withoutGates` leaves out the factors that `isGate` names.
  */
-export function positiveNetwork(image: Value, value: Value, isGate: (factor: Value) => boolean = () => false): PositiveNetwork {
+export function positiveNetwork(
+  image: Value,
+  value: Value,
+  isGate: (factor: Value) => boolean = () => false,
+): PositiveNetwork {
   const g = new GraphBuilder();
   const part = makeGraph({ inputs: { [image.name]: image }, outputs: { map: value } });
   const rewritten = rewriteGraph(part, opTable, ({ value: old, inputs }) => {
@@ -28,18 +43,25 @@ export function positiveNetwork(image: Value, value: Value, isGate: (factor: Val
     if (old.op === "maxPool2d") return meanPool(g, old, x!);
     if (old.op === "sub") return g.at(old.name, () => g.apply(add, [x!, inputs[1]!]));
     if (old.op === "affine" && (old.attrs["scale"] as number) < 0)
-      return g.at(old.name, () => g.apply(affine, [x!], { scale: -(old.attrs["scale"] as number), offset: 0 }));
-    if (old.op === "constant") return makeValue({ ...old, attrs: { tensor: positiveConstant(old.attrs["tensor"] as Tensor) } });
+      return g.at(old.name, () =>
+        g.apply(affine, [x!], { scale: -(old.attrs["scale"] as number), offset: 0 }),
+      );
+    if (old.op === "constant")
+      return makeValue({ ...old, attrs: { tensor: positiveConstant(old.attrs["tensor"] as Tensor) } });
     return null;
   });
   const weights = new Map<string, Tensor>();
   for (const user of rewritten.values)
     user.inputs.forEach((state, operand) => {
-      if (isState(state) && !weights.has(state.name)) weights.set(state.name, filled(shapeOf(state), amountOf(user, operand)));
+      if (isState(state) && !weights.has(state.name))
+        weights.set(state.name, filled(shapeOf(state), amountOf(user, operand)));
     });
   // The images differ from pixel to pixel so that nothing is constant by accident; the numbers do not matter.
   const shape = shapeOf(rewritten.inputs[image.name]!);
-  const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => 1e-9 * (0.75 + 0.5 * ((i * 0.618034) % 1)));
+  const data = Float32Array.from(
+    { length: sizeOf(shape) },
+    (_, i) => 1e-9 * (0.75 + 0.5 * ((i * 0.618034) % 1)),
+  );
   return { graph: rewritten, weights, image: { shape, data } };
 }
 
@@ -60,7 +82,12 @@ function positiveConstant({ shape, data }: Tensor): Tensor {
 }
 
 function meanPool(g: GraphBuilder, pool: Value, x: Value): Value {
-  const { kernel, stride, dilation, padding } = pool.attrs as unknown as { kernel: Pair; stride: Pair; dilation: Pair; padding: Padding };
+  const { kernel, stride, dilation, padding } = pool.attrs as unknown as {
+    kernel: Pair;
+    stride: Pair;
+    dilation: Pair;
+    padding: Padding;
+  };
   const [, channels, ...input] = shapeOf(x) as [number, number, number, number];
   // Rounding the size up lets a last window begin before the end of the padding; a convolution needs that padding in full.
   const after = ([0, 1] as const).map((k) => {
@@ -69,6 +96,11 @@ function meanPool(g: GraphBuilder, pool: Value, x: Value): Value {
   });
   return g.at(pool.name, () => {
     const weight = g.constant(filled([channels, 1, ...kernel], 1 / (kernel[0] * kernel[1])));
-    return g.apply(conv2d, [x, weight], { stride, dilation, groups: channels, padding: [padding[0], padding[1], after[0]!, after[1]!] });
+    return g.apply(conv2d, [x, weight], {
+      stride,
+      dilation,
+      groups: channels,
+      padding: [padding[0], padding[1], after[0]!, after[1]!],
+    });
   });
 }

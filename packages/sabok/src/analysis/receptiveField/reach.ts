@@ -38,18 +38,31 @@ export function reachOf(fields: Fields, value: Value, place: readonly [number, n
         };
         return [along(0), along(1)];
       });
-      const joined = [...(wanted.get(operand) ?? []), ...moved.filter((block) => block[0] !== 0n && block[1] !== 0n)];
+      const joined = [
+        ...(wanted.get(operand) ?? []),
+        ...moved.filter((block) => block[0] !== 0n && block[1] !== 0n),
+      ];
       wanted.set(operand, withoutContained(joined));
     }
   }
   const [, , height, width] = shapeOf(image) as [number, number, number, number];
-  const found = (wanted.get(image) ?? []).map(([rows, columns]) => [full(rows, height), full(columns, width)] as const);
-  if (found.length === 0) throw new SabokError(`The output at (${place.join(", ")}) of "${value.name}" reads no pixel of the input.`);
-  const [rows, columns] = ([0, 1] as const).map((k) => ends(found.reduce((all, block) => all | block[k], 0n))) as [Ends, Ends];
+  const found = (wanted.get(image) ?? []).map(
+    ([rows, columns]) => [full(rows, height), full(columns, width)] as const,
+  );
+  if (found.length === 0)
+    throw new SabokError(
+      `The output at (${place.join(", ")}) of "${value.name}" reads no pixel of the input.`,
+    );
+  const [rows, columns] = ([0, 1] as const).map((k) =>
+    ends(found.reduce((all, block) => all | block[k], 0n)),
+  ) as [Ends, Ends];
   return {
     interior,
     box: [rows.first, columns.first, rows.last, columns.last],
-    has: (row, column) => found.some((block) => ((block[0] >> BigInt(row)) & 1n) === 1n && ((block[1] >> BigInt(column)) & 1n) === 1n),
+    has: (row, column) =>
+      found.some(
+        (block) => ((block[0] >> BigInt(row)) & 1n) === 1n && ((block[1] >> BigInt(column)) & 1n) === 1n,
+      ),
   };
 }
 
@@ -62,7 +75,8 @@ export function interiorPlace(fields: Fields, value: Value): [number, number] | 
   for (let distance = 0; distance <= Math.max(height, width) / 2; distance++)
     for (const sign of distance === 0 ? [1] : [-1, 1]) {
       const place: [number, number] = [
-        clamp(middle[0] + sign * distance, height), clamp(middle[1] + sign * distance, width),
+        clamp(middle[0] + sign * distance, height),
+        clamp(middle[1] + sign * distance, width),
       ];
       if (reachOf(fields, value, place).interior) return place;
     }
@@ -73,7 +87,11 @@ function clamp(position: number, length: number): number {
   return Math.max(0, Math.min(length - 1, position));
 }
 
-function readThrough(positions: bigint | "all", edge: AxisEdge, length: number): { positions: bigint; inside: boolean } {
+function readThrough(
+  positions: bigint | "all",
+  edge: AxisEdge,
+  length: number,
+): { positions: bigint; inside: boolean } {
   if (edge === "all" || positions === "all") return { positions: everyBit(length), inside: true };
   const { period, step, reads, clamps } = edge.taps;
   let [read, inside] = [0n, true];

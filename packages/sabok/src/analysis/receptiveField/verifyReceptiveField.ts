@@ -43,7 +43,11 @@ export interface VerifyOptions {
 }
 
 /** Measures one value of a graph. The value is one of `fields.seen`. */
-export async function verifyReceptiveField(fields: Fields, value: Value, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyReceptiveField(
+  fields: Fields,
+  value: Value,
+  options: VerifyOptions = {},
+): Promise<Verification> {
   const { backend = "wasm" } = options;
   const isGate = (factor: Value): boolean => {
     const seen = fields.seen.get(factor);
@@ -52,7 +56,10 @@ export async function verifyReceptiveField(fields: Fields, value: Value, options
   const isLocal = localTerms(fields.seen.get(value)!).length > 0;
   const withoutGates = isLocal && fields.seen.get(value)!.terms.some((term) => term.includes("all"));
   const local = positiveNetwork(fields.image, value, isLocal ? isGate : () => false);
-  const sized = options.keepInput || options.place || !isLocal ? onOwnInput(local.graph) : onLargerInput(local.graph, receptiveFieldOf(fields, value).local!);
+  const sized =
+    options.keepInput || options.place || !isLocal
+      ? onOwnInput(local.graph)
+      : onLargerInput(local.graph, receptiveFieldOf(fields, value).local!);
   const place = options.place ?? sized.place ?? [0, 0];
   const measured = sized.fields.graph.outputs["map"]!;
   const positive = positiveNetwork(sized.fields.image, measured);
@@ -98,7 +105,9 @@ function onLargerInput(graph: Fields["graph"], size: Pair): Sized {
   for (let extra = 0; extra < 6; extra++) {
     const lengths = ([0, 1] as const).map((k) => unit[k]! * (Math.ceil(size[k] / unit[k]!) + extra));
     try {
-      const fields = fieldsOf(withInputShapes(graph, { [own.fields.image.name]: [1, channels, lengths[0]!, lengths[1]!] }));
+      const fields = fieldsOf(
+        withInputShapes(graph, { [own.fields.image.name]: [1, channels, lengths[0]!, lengths[1]!] }),
+      );
       const place = interiorPlace(fields, fields.graph.outputs["map"]!);
       if (place) return { fields, place };
     } catch (error) {
@@ -117,10 +126,12 @@ function expectedPixels(fields: Fields, value: Value, place: Pair) {
   const low = [0, 1].map((k) => Math.min(...sets.map((pair) => pair[k]!.low)));
   const high = [0, 1].map((k) => Math.max(...sets.map((pair) => pair[k]!.low + pair[k]!.length - 1)));
   const has = (row: number, column: number): boolean =>
-    sets.some((pair) => [row, column].every((at, k) => {
-      const { low: first, length, bits } = pair[k]!;
-      return at >= first && at < first + length && ((bits >> BigInt(at - first)) & 1n) === 1n;
-    }));
+    sets.some((pair) =>
+      [row, column].every((at, k) => {
+        const { low: first, length, bits } = pair[k]!;
+        return at >= first && at < first + length && ((bits >> BigInt(at - first)) & 1n) === 1n;
+      }),
+    );
   return { interior: true, has, box: [low[0]!, low[1]!, high[0]!, high[1]!] as const };
 }
 
@@ -132,7 +143,12 @@ function compare({ height, width, data }: GradientMap, has: (row: number, column
       const reached = data[row * width + column]! > 0;
       if (reached !== has(row, column)) differing++;
       if (!reached) continue;
-      [top, left, bottom, right] = [Math.min(top, row), Math.min(left, column), Math.max(bottom, row), Math.max(right, column)];
+      [top, left, bottom, right] = [
+        Math.min(top, row),
+        Math.min(left, column),
+        Math.max(bottom, row),
+        Math.max(right, column),
+      ];
     }
   return { differing, box: [bottom - top + 1, right - left + 1] as Pair };
 }

@@ -10,7 +10,13 @@ function expectClose(got: unknown, expected: readonly number[], digits = 7): voi
 }
 
 test("TV-1.1a: dense, every column alike, and the running statistics of one step", async () => {
-  const { results } = await chapter.run({ layer: "dense", batch: 4, values: "1,2,3,6,5,10,7,14", steps: 1, ...exact });
+  const { results } = await chapter.run({
+    layer: "dense",
+    batch: 4,
+    values: "1,2,3,6,5,10,7,14",
+    steps: 1,
+    ...exact,
+  });
   const [far, near] = [1.3416407865, 0.4472135955];
   expectClose(results["output"], [-far, -far, -near, -near, near, near, far, far], 9);
   expectClose(results["runningMean"], [0.4, 0.8], 9);
@@ -30,7 +36,13 @@ test("TV-1.1b: a convolutional layer has one statistic a channel over batch and 
 });
 
 test("TV-1.1c: ten identical batches", async () => {
-  const { results } = await chapter.run({ layer: "dense", batch: 4, channels: 1, values: "0,2,4,6", steps: 10 });
+  const { results } = await chapter.run({
+    layer: "dense",
+    batch: 4,
+    channels: 1,
+    values: "0,2,4,6",
+    steps: 10,
+  });
   expectClose(results["runningMean"], [1.9539646797], 9);
   expectClose(results["runningVariance"], [4.6908221727], 9);
   // PyTorch's 0.1 is Keras's 0.9; Keras keeps the biased variance.
@@ -47,7 +59,14 @@ test("TV-1.1d: a batch of two gives ±1 whatever it holds; one value a channel i
 });
 
 test("TV-1.1e: the gradient in training, its sum and its part along the output vanish", async () => {
-  const { results } = await chapter.run({ layer: "dense", batch: 3, channels: 1, values: "1,2,6", upstream: "1,0,0", ...exact });
+  const { results } = await chapter.run({
+    layer: "dense",
+    batch: 3,
+    channels: 1,
+    values: "1,2,6",
+    upstream: "1,0,0",
+    ...exact,
+  });
   const unit = 21 * Math.sqrt(14 / 3);
   expectClose(results["gradient"], [8 / unit, -10 / unit, 2 / unit], 12);
   expectClose(results["gradientSum"], [0], 12);
@@ -74,7 +93,11 @@ test("folding is exact before the norm and wrong at the border after it", async 
 });
 
 test("wrong parameters get the range and an example", async () => {
-  await expect(chapter.run({ batch: 0 })).rejects.toThrow(/1\.1, batch: got "0"; expected a whole number from 1 to 256, for example 2/);
-  await expect(chapter.run({ values: "1,2" })).rejects.toThrow(/values: got 2 numbers for shape \[2,2,2,2\]; expected 16/);
+  await expect(chapter.run({ batch: 0 })).rejects.toThrow(
+    /1\.1, batch: got "0"; expected a whole number from 1 to 256, for example 2/,
+  );
+  await expect(chapter.run({ values: "1,2" })).rejects.toThrow(
+    /values: got 2 numbers for shape \[2,2,2,2\]; expected 16/,
+  );
   await expect(chapter.run({ layer: "convolution" })).rejects.toThrow(/expected one of conv, dense/);
 });

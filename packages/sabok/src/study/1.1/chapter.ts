@@ -1,6 +1,15 @@
 // Batch norm on a dense and on a convolutional layer, in training and at inference: axes, counts, the two variances, the
 // two conventions of momentum, the gradient, and what can be folded.
-import { Random, SabokError, ShapeError, formatShape, sizeOf, tensor, type Shape, type Tensor } from "../../core/index.ts";
+import {
+  Random,
+  SabokError,
+  ShapeError,
+  formatShape,
+  sizeOf,
+  tensor,
+  type Shape,
+  type Tensor,
+} from "../../core/index.ts";
 import { interpret } from "../../backends/reference/index.ts";
 import { GraphBuilder, statesOf, type Value } from "../../graph/index.ts";
 import { batchNorm, evaluate, network, type Network } from "../../nn/index.ts";
@@ -34,22 +43,61 @@ export const chapter = defineChapter({
   text: { en, fa },
   verdict: "conditional",
   parameters: {
-    layer: choice({ label: { en: "kind of layer", fa: "نوع لایه" }, choices: ["conv", "dense"], default: "conv" }),
-    batch: number({ label: { en: "samples N", fa: "تعداد نمونه‌ها N" }, default: 2, least: 1, most: 256, whole: true }),
-    channels: number({ label: { en: "channels C", fa: "تعداد کانال‌ها C" }, default: 2, least: 1, most: 16, whole: true }),
-    size: number({ label: { en: "height and width of a map", fa: "ارتفاع و عرض نقشه" }, default: 2, least: 1, most: 16, whole: true }),
+    layer: choice({
+      label: { en: "kind of layer", fa: "نوع لایه" },
+      choices: ["conv", "dense"],
+      default: "conv",
+    }),
+    batch: number({
+      label: { en: "samples N", fa: "تعداد نمونه‌ها N" },
+      default: 2,
+      least: 1,
+      most: 256,
+      whole: true,
+    }),
+    channels: number({
+      label: { en: "channels C", fa: "تعداد کانال‌ها C" },
+      default: 2,
+      least: 1,
+      most: 16,
+      whole: true,
+    }),
+    size: number({
+      label: { en: "height and width of a map", fa: "ارتفاع و عرض نقشه" },
+      default: 2,
+      least: 1,
+      most: 16,
+      whole: true,
+    }),
     values: text({
-      label: { en: "values: count (0, 1, 2 …), normal, or a list", fa: "مقدارها: count (۰، ۱، ۲، …)، normal، یا یک فهرست" },
+      label: {
+        en: "values: count (0, 1, 2 …), normal, or a list",
+        fa: "مقدارها: count (۰، ۱، ۲، …)، normal، یا یک فهرست",
+      },
       default: "count",
       example: "1,2,3,6,5,10,7,14",
     }),
     upstream: text({
-      label: { en: "gradient of the output: first (1, 0, 0 …) or a list", fa: "گرادیان خروجی: first (۱، ۰، ۰، …) یا یک فهرست" },
+      label: {
+        en: "gradient of the output: first (1, 0, 0 …) or a list",
+        fa: "گرادیان خروجی: first (۱، ۰، ۰، …) یا یک فهرست",
+      },
       default: "first",
       example: "1,0,0,0",
     }),
-    steps: number({ label: { en: "identical batches seen", fa: "تعداد دسته‌های یکسان دیده‌شده" }, default: 10, least: 1, most: 1000, whole: true }),
-    momentum: number({ label: { en: "momentum (PyTorch's)", fa: "ضریب تکانه (قرارداد PyTorch)" }, default: 0.1, least: 0, most: 1 }),
+    steps: number({
+      label: { en: "identical batches seen", fa: "تعداد دسته‌های یکسان دیده‌شده" },
+      default: 10,
+      least: 1,
+      most: 1000,
+      whole: true,
+    }),
+    momentum: number({
+      label: { en: "momentum (PyTorch's)", fa: "ضریب تکانه (قرارداد PyTorch)" },
+      default: 0.1,
+      least: 0,
+      most: 1,
+    }),
     epsilon: number({ label: { en: "ε", fa: "ε" }, default: 1e-5, least: 1e-30, most: 1 }),
   },
   async run({ layer, batch, channels, size, values, upstream, steps, momentum, epsilon }) {
@@ -59,7 +107,9 @@ export const chapter = defineChapter({
     if (count < 2) return refusedInTraining(x, epsilon);
     const g = tensor(shape, upstream === "first" ? firstOnly(shape) : readList("upstream", upstream, shape));
 
-    const net = network({ x: shape.slice(1) }, ({ x }) => batchNorm(x, { epsilon, momentum, name: "norm" }), { batch });
+    const net = network({ x: shape.slice(1) }, ({ x }) => batchNorm(x, { epsilon, momentum, name: "norm" }), {
+      batch,
+    });
     const trained = seenOften(net, x, steps);
     const states = new Map([...net.weights, ...trained.states]);
     const inferred = interpret(toInference(net.graph), { x }, states).outputs["logits"]!;
@@ -160,7 +210,10 @@ async function refusedInTraining(x: Tensor, epsilon: number): Promise<Findings> 
   );
   const [channels] = x.shape.slice(1);
   const vector = (value: number): Tensor => tensor([channels!], new Float64Array(channels!).fill(value));
-  const output = await evaluate((x, mean, variance) => normalizeBy(x, { mean, variance }, { epsilon }), [x, vector(0), vector(1)]);
+  const output = await evaluate(
+    (x, mean, variance) => normalizeBy(x, { mean, variance }, { epsilon }),
+    [x, vector(0), vector(1)],
+  );
   return {
     results: { count: 1, refused: message, inferenceOutput: [...output.data] },
     verdict: {
@@ -194,7 +247,11 @@ function firstOnly(shape: Shape): number[] {
 }
 
 /** Runs the training graph `steps` times on the same batch, each run with the states the one before left. */
-function seenOften(net: Network, x: Tensor, steps: number): { output: Tensor; states: Map<string, Tensor>; path: number[] } {
+function seenOften(
+  net: Network,
+  x: Tensor,
+  steps: number,
+): { output: Tensor; states: Map<string, Tensor>; path: number[] } {
   let states = new Map<string, Tensor>(net.weights);
   const path = [0];
   let output = x;
@@ -208,7 +265,11 @@ function seenOften(net: Network, x: Tensor, steps: number): { output: Tensor; st
 }
 
 /** Keras: r ← m·r + (1 − m)·statistic with the biased variance (its fused kernel takes the unbiased one). */
-async function kerasRunning(x: Tensor, steps: number, momentum: number): Promise<{ mean: number[]; variance: number[] }> {
+async function kerasRunning(
+  x: Tensor,
+  steps: number,
+  momentum: number,
+): Promise<{ mean: number[]; variance: number[] }> {
   const channels = [x.shape[1]!];
   let running = [new Float64Array(channels[0]!), new Float64Array(channels[0]!).fill(1)];
   for (let step = 0; step < steps; step++) {
@@ -216,7 +277,8 @@ async function kerasRunning(x: Tensor, steps: number, momentum: number): Promise
       (x, mean, variance) => {
         const g = new GraphBuilder();
         const own = batchStatistics(x);
-        const move = (state: Value, statistic: Value) => g.apply(movingAverage, [state, statistic], { momentum: 1 - momentum });
+        const move = (state: Value, statistic: Value) =>
+          g.apply(movingAverage, [state, statistic], { momentum: 1 - momentum });
         return { mean: move(mean, own.mean), variance: move(variance, own.variance) };
       },
       [x, tensor(channels, running[0]!), tensor(channels, running[1]!)],
@@ -232,7 +294,10 @@ async function outlierBounds(): Promise<Series[]> {
   const largest = async (data: (m: number) => ArrayLike<number>): Promise<number[]> => {
     const values: number[] = [];
     for (const m of counts) {
-      const y = await evaluate((x) => normalizeBy(x, batchStatistics(x)), [tensor([m, 1], [...Array.from(data(m))])]);
+      const y = await evaluate(
+        (x) => normalizeBy(x, batchStatistics(x)),
+        [tensor([m, 1], Array.from(data(m)))],
+      );
       values.push(Math.max(...Array.from(y.data, Math.abs)));
     }
     return values;
@@ -269,7 +334,13 @@ function runningSeries(path: readonly number[], mean: number, momentum: number):
 }
 
 function countsTable(batch: number, channels: number, size: number): Table {
-  const row = (name: Text, axes: string, m: number): Table["rows"][number] => [name, axes, channels, m, 2 * channels];
+  const row = (name: Text, axes: string, m: number): Table["rows"][number] => [
+    name,
+    axes,
+    channels,
+    m,
+    2 * channels,
+  ];
   return {
     title: { en: "What is averaged", fa: "روی چه چیزی میانگین گرفته می‌شود" },
     columns: [
@@ -286,7 +357,13 @@ function countsTable(batch: number, channels: number, size: number): Table {
   };
 }
 
-function statisticsTable(mean: Tensor, variance: Tensor, unbiased: readonly number[], states: ReadonlyMap<string, Tensor>, keras: { mean: number[]; variance: number[] }): Table {
+function statisticsTable(
+  mean: Tensor,
+  variance: Tensor,
+  unbiased: readonly number[],
+  states: ReadonlyMap<string, Tensor>,
+  keras: { mean: number[]; variance: number[] },
+): Table {
   return {
     title: { en: "Statistics of each channel", fa: "آماره‌های هر کانال" },
     columns: [
@@ -312,14 +389,29 @@ function statisticsTable(mean: Tensor, variance: Tensor, unbiased: readonly numb
 
 function foldingTable({ intoConvolution, interior, border }: FoldingErrors): Table {
   return {
-    title: { en: "Folding batch norm away at inference: largest error", fa: "ادغام نرمال‌سازی در کانولوشن هنگام استنتاج: بیشترین خطا" },
+    title: {
+      en: "Folding batch norm away at inference: largest error",
+      fa: "ادغام نرمال‌سازی در کانولوشن هنگام استنتاج: بیشترین خطا",
+    },
     columns: [
       { en: "where", fa: "کجا" },
       { en: "error", fa: "خطا" },
     ],
     rows: [
-      [{ en: "conv → BN, folded into the convolution before it", fa: "کانولوشن ← BN، ادغام در کانولوشن پیش از آن" }, intoConvolution],
-      [{ en: "BN → zero-padded conv, folded anyway: interior", fa: "BN ← کانولوشن با لایه‌گذاری صفر، با این همه ادغام‌شده: درون نقشه" }, interior],
+      [
+        {
+          en: "conv → BN, folded into the convolution before it",
+          fa: "کانولوشن ← BN، ادغام در کانولوشن پیش از آن",
+        },
+        intoConvolution,
+      ],
+      [
+        {
+          en: "BN → zero-padded conv, folded anyway: interior",
+          fa: "BN ← کانولوشن با لایه‌گذاری صفر، با این همه ادغام‌شده: درون نقشه",
+        },
+        interior,
+      ],
       [{ en: "the same: border", fa: "همان: لبهٔ نقشه" }, border],
     ],
   };
@@ -329,9 +421,17 @@ function foldingTable({ intoConvolution, interior, border }: FoldingErrors): Tab
 function matricesOf(x: Tensor, output: Tensor, inferred: Tensor, gradient: Tensor): Matrix[] {
   const [rows, columns] = x.shape.length === 2 ? [x.shape[0]!, x.shape[1]!] : [x.shape[2]!, x.shape[3]!];
   const cut = ({ data }: Tensor): number[][] =>
-    Array.from({ length: Math.min(rows, 8) }, (_, i) => [...data.subarray(i * columns, i * columns + Math.min(columns, 8))]);
-  const which = x.shape.length === 2 ? { en: "", fa: "" } : { en: ", first sample and channel", fa: "، نمونه و کانال اول" };
-  const named = (name: Text, data: Tensor): Matrix => ({ name: { en: name.en + which.en, fa: name.fa + which.fa }, rows: cut(data) });
+    Array.from({ length: Math.min(rows, 8) }, (_, i) => [
+      ...data.subarray(i * columns, i * columns + Math.min(columns, 8)),
+    ]);
+  const which =
+    x.shape.length === 2
+      ? { en: "", fa: "" }
+      : { en: ", first sample and channel", fa: "، نمونه و کانال اول" };
+  const named = (name: Text, data: Tensor): Matrix => ({
+    name: { en: name.en + which.en, fa: name.fa + which.fa },
+    rows: cut(data),
+  });
   return [
     named({ en: "x", fa: "ورودی" }, x),
     named({ en: "output in training", fa: "خروجی در آموزش" }, output),

@@ -23,19 +23,28 @@ export function foldingErrors(): FoldingErrors {
   const after = networkOf((x) => batchNorm(conv2d(x, { out: 4, kernel: 3, padding: 1 }), { name: "norm" }));
   const folded = foldBatchNorm(toInference(after.graph), after.weights);
   const reference = interpret(toInference(after.graph), { x }, after.weights).outputs["y"]!;
-  const intoConvolution = largestDifference(reference.data, interpret(folded.graph, { x }, folded.weights).outputs["y"]!.data);
+  const intoConvolution = largestDifference(
+    reference.data,
+    interpret(folded.graph, { x }, folded.weights).outputs["y"]!.data,
+  );
 
-  const before = networkOf((x) => conv2d(batchNorm(x, { name: "norm" }), { out: 4, kernel: 3, padding: 1, name: "conv" }));
+  const before = networkOf((x) =>
+    conv2d(batchNorm(x, { name: "norm" }), { out: 4, kernel: 3, padding: 1, name: "conv" }),
+  );
   const [refused] = foldBatchNorm(toInference(before.graph), before.weights).refused;
   // Without padding the fold is exact; its weights are what a careless tool would use in the padded convolution too.
-  const unpadded = networkOf((x) => conv2d(batchNorm(x, { name: "norm" }), { out: 4, kernel: 3, name: "conv" }));
+  const unpadded = networkOf((x) =>
+    conv2d(batchNorm(x, { name: "norm" }), { out: 4, kernel: 3, name: "conv" }),
+  );
   const careless = foldBatchNorm(toInference(unpadded.graph), before.weights).weights;
   const padded = networkOf((x) => conv2d(x, { out: 4, kernel: 3, padding: 1, bias: true, name: "conv" }));
   const exact = interpret(toInference(before.graph), { x }, before.weights).outputs["y"]!;
   const wrong = interpret(padded.graph, { x }, careless).outputs["y"]!;
-  const inside = (i: number): boolean => [Math.floor(i / size) % size, i % size].every((at) => at > 0 && at < size - 1);
+  const inside = (i: number): boolean =>
+    [Math.floor(i / size) % size, i % size].every((at) => at > 0 && at < size - 1);
   const errors = Array.from(exact.data, (value, i) => [inside(i), Math.abs(value - wrong.data[i]!)] as const);
-  const largest = (wanted: boolean): number => Math.max(...errors.filter(([is]) => is === wanted).map(([, error]) => error));
+  const largest = (wanted: boolean): number =>
+    Math.max(...errors.filter(([is]) => is === wanted).map(([, error]) => error));
   return { intoConvolution, interior: largest(true), border: largest(false), refusal: refused!.reason };
 }
 
@@ -50,7 +59,10 @@ function disturbed(weights: Weights): Map<string, Tensor> {
   for (const [name, { shape, data }] of weights) {
     const random = new Random(data.length + name.length);
     const draw = (): number => (name.endsWith("running_var") ? 0.5 + 2 * random.uniform() : random.normal());
-    spread.set(name, { shape, data: name.startsWith("norm.") || name.endsWith("bias") ? Float64Array.from(data, draw) : data });
+    spread.set(name, {
+      shape,
+      data: name.startsWith("norm.") || name.endsWith("bias") ? Float64Array.from(data, draw) : data,
+    });
   }
   return spread;
 }

@@ -14,7 +14,10 @@ import { shiftFindings, type Scenario, type ShiftFindings } from "./scenarios.ts
 
 export const chapter = defineChapter({
   id: "1.2",
-  title: { en: "Covariate shift between training and test", fa: "جابه‌جایی توزیع ورودی (covariate shift) میان آموزش و آزمون" },
+  title: {
+    en: "Covariate shift between training and test",
+    fa: "جابه‌جایی توزیع ورودی (covariate shift) میان آموزش و آزمون",
+  },
   question: {
     en: "Why does a shift between the distributions of training and test data make a network with batch norm unstable, although batch norm normalises?",
     fa: "چرا جابه‌جایی میان توزیع دادهٔ آموزش و دادهٔ آزمون شبکهٔ دارای نرمال‌سازی دسته‌ای را ناپایدار می‌کند، با آنکه این لایه نرمال‌سازی می‌کند؟",
@@ -26,11 +29,37 @@ export const chapter = defineChapter({
   text: { en, fa },
   verdict: "false",
   parameters: {
-    mean: number({ label: { en: "training mean μ", fa: "میانگین آموزش μ" }, default: 5, least: -100, most: 100 }),
-    std: number({ label: { en: "training standard deviation σ", fa: "انحراف معیار آموزش σ" }, default: 2, least: 0.01, most: 100 }),
-    "test-mean": number({ label: { en: "test mean μ'", fa: "میانگین آزمون μ'" }, default: 8, least: -100, most: 100 }),
-    "test-std": number({ label: { en: "test standard deviation σ'", fa: "انحراف معیار آزمون σ'" }, default: 3, least: 0, most: 100 }),
-    samples: number({ label: { en: "samples for one unit", fa: "تعداد نمونه‌ها برای یک واحد" }, default: 20000, least: 100, most: 200000, whole: true }),
+    mean: number({
+      label: { en: "training mean μ", fa: "میانگین آموزش μ" },
+      default: 5,
+      least: -100,
+      most: 100,
+    }),
+    std: number({
+      label: { en: "training standard deviation σ", fa: "انحراف معیار آموزش σ" },
+      default: 2,
+      least: 0.01,
+      most: 100,
+    }),
+    "test-mean": number({
+      label: { en: "test mean μ'", fa: "میانگین آزمون μ'" },
+      default: 8,
+      least: -100,
+      most: 100,
+    }),
+    "test-std": number({
+      label: { en: "test standard deviation σ'", fa: "انحراف معیار آزمون σ'" },
+      default: 3,
+      least: 0,
+      most: 100,
+    }),
+    samples: number({
+      label: { en: "samples for one unit", fa: "تعداد نمونه‌ها برای یک واحد" },
+      default: 20000,
+      least: 100,
+      most: 200000,
+      whole: true,
+    }),
     seed: number({ label: { en: "seed", fa: "بذر" }, default: 1, least: 0, most: 1e6, whole: true }),
   },
   async run({ mean, std, "test-mean": testMean, "test-std": testStd, samples, seed }, context) {
@@ -40,7 +69,10 @@ export const chapter = defineChapter({
       normalTensor(random, [samples, 1], { mean: testMean, std: testStd }),
     ];
     const stored = await evaluate((x) => ({ ...batchStatistics(x) }), [train]);
-    const y = await evaluate((x, mean, variance) => normalizeBy(x, { mean, variance }), [test, stored.mean, tensor([1], [...stored.variance.data])]);
+    const y = await evaluate(
+      (x, mean, variance) => normalizeBy(x, { mean, variance }),
+      [test, stored.mean, tensor([1], [...stored.variance.data])],
+    );
     const found = await shiftFindings({ mean, std, testMean, testStd }, context);
     const of = (scenario: Scenario) => found.accuracies.find((each) => each.scenario === scenario)!;
     return {
@@ -64,7 +96,12 @@ export const chapter = defineChapter({
       tables: [
         {
           title: { en: "One unit behind batch norm at the test", fa: "یک واحد پس از نرمال‌سازی هنگام آزمون" },
-          columns: [{ en: "", fa: "" }, { en: "measured", fa: "اندازه‌گیری" }, { en: "theory", fa: "نظریه" }, { en: "in training", fa: "در آموزش" }],
+          columns: [
+            { en: "", fa: "" },
+            { en: "measured", fa: "اندازه‌گیری" },
+            { en: "theory", fa: "نظریه" },
+            { en: "in training", fa: "در آموزش" },
+          ],
           rows: [
             [{ en: "mean", fa: "میانگین" }, meanOf(y.data), (testMean - mean) / std, 0],
             [{ en: "variance", fa: "واریانس" }, varianceOf(y.data), (testStd / std) ** 2, 1],
@@ -72,14 +109,24 @@ export const chapter = defineChapter({
         },
         accuracyTable(found),
         {
-          title: { en: "Through the trained net, shifted data, stored statistics: over the units behind each batch norm", fa: "در شبکهٔ آموزش‌دیده با دادهٔ جابه‌جاشده و آماره‌های ذخیره‌شده: روی واحدهای پس از هر نرمال‌سازی" },
-          columns: [{ en: "batch norm", fa: "نرمال‌سازی" }, { en: "mean of |mean|", fa: "میانگین |میانگین|" }, { en: "mean variance", fa: "میانگین واریانس" }],
+          title: {
+            en: "Through the trained net, shifted data, stored statistics: over the units behind each batch norm",
+            fa: "در شبکهٔ آموزش‌دیده با دادهٔ جابه‌جاشده و آماره‌های ذخیره‌شده: روی واحدهای پس از هر نرمال‌سازی",
+          },
+          columns: [
+            { en: "batch norm", fa: "نرمال‌سازی" },
+            { en: "mean of |mean|", fa: "میانگین |میانگین|" },
+            { en: "mean variance", fa: "میانگین واریانس" },
+          ],
           rows: found.depth.map((layer, i) => [i, layer.mean, layer.variance]),
         },
       ],
       series: depthSeries(found),
       symbolic: [
-        { label: { en: "behind batch norm at the test", fa: "پس از نرمال‌سازی هنگام آزمون" }, tex: String.raw`\mathcal N(\mu',\sigma'^2)\ \to\ \mathcal N\Bigl(\frac{\mu'-\mu}{\sigma},\ \frac{\sigma'^2}{\sigma^2}\Bigr)` },
+        {
+          label: { en: "behind batch norm at the test", fa: "پس از نرمال‌سازی هنگام آزمون" },
+          tex: String.raw`\mathcal N(\mu',\sigma'^2)\ \to\ \mathcal N\Bigl(\frac{\mu'-\mu}{\sigma},\ \frac{\sigma'^2}{\sigma^2}\Bigr)`,
+        },
       ],
       verdict: verdictOf((testMean - mean) / std, (testStd / std) ** 2, found),
     };
@@ -95,7 +142,10 @@ const scenarioNames: Readonly<Record<Scenario, { en: string; fa: string }>> = {
 
 function accuracyTable({ accuracies }: ShiftFindings) {
   return {
-    title: { en: "Accuracy of the trained net by where its statistics come from", fa: "دقت شبکهٔ آموزش‌دیده بر پایهٔ خاستگاه آماره‌ها" },
+    title: {
+      en: "Accuracy of the trained net by where its statistics come from",
+      fa: "دقت شبکهٔ آموزش‌دیده بر پایهٔ خاستگاه آماره‌ها",
+    },
     columns: [
       { en: "test data", fa: "دادهٔ آزمون" },
       { en: "training", fa: "آموزش" },
@@ -103,25 +153,53 @@ function accuracyTable({ accuracies }: ShiftFindings) {
       { en: "test batch of 64", fa: "دستهٔ آزمون ۶۴تایی" },
       { en: "test batch of 4", fa: "دستهٔ آزمون ۴تایی" },
     ],
-    rows: accuracies.map((each) => [scenarioNames[each.scenario], each.stored, each.adapted, each.batches64, each.batches4]),
+    rows: accuracies.map((each) => [
+      scenarioNames[each.scenario],
+      each.stored,
+      each.adapted,
+      each.batches64,
+      each.batches4,
+    ]),
   };
 }
 
 function depthSeries({ depth }: ShiftFindings): Series[] {
   const x = depth.map((_, i) => i);
-  const common = { x, xLabel: { en: "batch norm", fa: "شمارهٔ نرمال‌سازی" }, yLabel: { en: "over its units (training: 0 and 1)", fa: "روی واحدها (در آموزش: ۰ و ۱)" }, unit: "", figure: "depth" };
+  const common = {
+    x,
+    xLabel: { en: "batch norm", fa: "شمارهٔ نرمال‌سازی" },
+    yLabel: { en: "over its units (training: 0 and 1)", fa: "روی واحدها (در آموزش: ۰ و ۱)" },
+    unit: "",
+    figure: "depth",
+  };
   return [
-    { ...common, name: { en: "mean of |mean|", fa: "میانگین |میانگین|" }, y: depth.map((layer) => layer.mean) },
-    { ...common, name: { en: "mean variance", fa: "میانگین واریانس" }, y: depth.map((layer) => layer.variance) },
+    {
+      ...common,
+      name: { en: "mean of |mean|", fa: "میانگین |میانگین|" },
+      y: depth.map((layer) => layer.mean),
+    },
+    {
+      ...common,
+      name: { en: "mean variance", fa: "میانگین واریانس" },
+      y: depth.map((layer) => layer.variance),
+    },
   ];
 }
 
 function verdictOf(mean: number, variance: number, { accuracies, companyDependent }: ShiftFindings): Verdict {
   const of = (scenario: Scenario) => accuracies.find((each) => each.scenario === scenario)!;
   const [m, v] = [spell(mean), spell(variance)];
-  const [clean, hit, mended] = [spellShare(of("none").stored), spellShare(of("recorded").stored), spellShare(of("recorded").adapted)];
+  const [clean, hit, mended] = [
+    spellShare(of("none").stored),
+    spellShare(of("recorded").stored),
+    spellShare(of("recorded").adapted),
+  ];
   const [same, sameAdapted] = [spellShare(of("covariate").stored), spellShare(of("covariate").adapted)];
-  const [label, labelAdapted, company] = [spellShare(of("labels").stored), spellShare(of("labels").adapted), spellShare(companyDependent)];
+  const [label, labelAdapted, company] = [
+    spellShare(of("labels").stored),
+    spellShare(of("labels").adapted),
+    spellShare(companyDependent),
+  ];
   return {
     status: "false",
     text: {

@@ -6,7 +6,15 @@ import { toInference, withBatch } from "../../passes/index.ts";
 import { createSession } from "../../runtime/index.ts";
 import type { ChapterContext } from "../chapter.ts";
 import { meanOf, varianceOf } from "../draw.ts";
-import { agreement, classesOf, drawPoints, makeClouds, restated, trainOnPoints, type Points } from "../pointClassifier.ts";
+import {
+  agreement,
+  classesOf,
+  drawPoints,
+  makeClouds,
+  restated,
+  trainOnPoints,
+  type Points,
+} from "../pointClassifier.ts";
 
 const classes = 4;
 const dimensions = 6;
@@ -58,7 +66,9 @@ function classifier(momentum: number): Network {
     ({ x }) => {
       let h: Value = batchNorm(x, { momentum, name: "norm0" });
       for (let i = 1; i <= layers; i++)
-        h = relu(batchNorm(linear(h, { out: 24, bias: false, name: `linear${i}` }), { momentum, name: `norm${i}` }));
+        h = relu(
+          batchNorm(linear(h, { out: 24, bias: false, name: `linear${i}` }), { momentum, name: `norm${i}` }),
+        );
       return linear(h, { out: classes, name: "classifier" });
     },
     { seed: 9 },
@@ -108,7 +118,11 @@ export async function shiftFindings(shift: Shift, context: ChapterContext): Prom
     });
   }
   const recorded = pointsOf(new Random(101), "recorded", count, shift);
-  return { accuracies, depth: await byDepth(net, weights, recorded), companyDependent: await company(net, weights, recorded) };
+  return {
+    accuracies,
+    depth: await byDepth(net, weights, recorded),
+    companyDependent: await company(net, weights, recorded),
+  };
 }
 
 /** Mean and variance, over samples and units, behind each batch norm at inference. */
@@ -116,22 +130,36 @@ async function byDepth(net: Network, weights: Weights, { x }: Points) {
   const session = await createSession(withBatch(toInference(net.graph), count));
   session.setStates(weights);
   const found: { mean: number; variance: number }[] = [];
-  await session.run({ x }, {
-    watch(value, read) {
-      if (value.op !== "batchNorm") return;
-      const data = read();
-      const [rows, units] = value.type.shape as [number, number];
-      const columns = Array.from({ length: units }, (_, u) => Float64Array.from({ length: rows }, (_, r) => data[r * units + u]!));
-      found.push({ mean: meanOf(columns.map((column) => Math.abs(meanOf(column)))), variance: meanOf(columns.map(varianceOf)) });
+  await session.run(
+    { x },
+    {
+      watch(value, read) {
+        if (value.op !== "batchNorm") return;
+        const data = read();
+        const [rows, units] = value.type.shape as [number, number];
+        const columns = Array.from({ length: units }, (_, u) =>
+          Float64Array.from({ length: rows }, (_, r) => data[r * units + u]!),
+        );
+        found.push({
+          mean: meanOf(columns.map((column) => Math.abs(meanOf(column)))),
+          variance: meanOf(columns.map(varianceOf)),
+        });
+      },
     },
-  });
+  );
   return found;
 }
 
 /** The points that get another class when the points are dealt into other batches of four. */
 async function company(net: Network, weights: Weights, { x, labels }: Points): Promise<number> {
   const order = new Random(3).permutation(count);
-  const dealt = tensor([count, dimensions], Float32Array.from({ length: count * dimensions }, (_, i) => x.data[order[Math.floor(i / dimensions)]! * dimensions + (i % dimensions)]!));
+  const dealt = tensor(
+    [count, dimensions],
+    Float32Array.from(
+      { length: count * dimensions },
+      (_, i) => x.data[order[Math.floor(i / dimensions)]! * dimensions + (i % dimensions)]!,
+    ),
+  );
   const usual = await classesOf(net.graph, weights, { x }, 4);
   const other = await classesOf(net.graph, weights, { x: dealt as Points["x"] }, 4);
   return labels.filter((_, i) => other[i] !== usual[order[i]!]).length / count;

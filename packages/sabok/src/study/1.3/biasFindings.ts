@@ -27,14 +27,18 @@ export function biasFindings(factor: number): BiasFindings {
   const biases = ["first.conv.bias", "second.conv.bias"];
   const random = new Random(5);
   const image = normalTensor(random, [count, 3, 8, 8]);
-  const target: Tensor = { shape: [count, 10], data: Float64Array.from({ length: count * 10 }, (_, i) => (i % 10 === Math.floor(i / 10) % 10 ? 1 : 0)) };
+  const target: Tensor = {
+    shape: [count, 10],
+    data: Float64Array.from({ length: count * 10 }, (_, i) => (i % 10 === Math.floor(i / 10) % 10 ? 1 : 0)),
+  };
   const training = withLoss(withBatch(net.graph, count));
   const inference = withLoss(withBatch(toInference(net.graph), count));
   const drawn = redrawn(net.weights, biases, 2);
   const first = interpret(training, { image, target }, drawn);
   const weights: Weights = new Map([...drawn, ...first.states]);
 
-  const run = (graph: Graph, states: Weights): Record<string, Tensor> => interpret(graph, { image, target }, states).outputs;
+  const run = (graph: Graph, states: Weights): Record<string, Tensor> =>
+    interpret(graph, { image, target }, states).outputs;
   const withBias = run(training, weights);
   const atInference = run(inference, weights);
   const withoutBias = scaled(weights, biases, 0);
@@ -51,7 +55,10 @@ export function biasFindings(factor: number): BiasFindings {
   const [weight] = convolutions;
   const [before, after] = [withBias[`d ${weight}`]!.data, scaledRun[`d ${weight}`]!.data];
   return {
-    trainingDifference: largestDifference(withBias["logits"]!.data, run(training, withoutBias)["logits"]!.data),
+    trainingDifference: largestDifference(
+      withBias["logits"]!.data,
+      run(training, withoutBias)["logits"]!.data,
+    ),
     trainingGradient: largest(withBias),
     inferenceGradient: largest(atInference),
     deletedAlone: largestDifference(atInference["logits"]!.data, run(inference, withoutBias)["logits"]!.data),

@@ -40,13 +40,16 @@ test("(b) statistics that move along leave the output, frozen ones do not; (d) i
   expect(found["firstLayerAgainstInput"]).toBeLessThan(1e-5);
 });
 
-test.each([0.25, 3, -2])("(c) in training α = %d only flips the sign, and the gradient shrinks by α", async (alpha) => {
-  const found = await of({ alpha });
-  expect(found["trainingFlip"]).toBeLessThan(1e-9);
-  expect(found["changeTraining"]).toBeLessThan(1e-2);
-  expect(found["radialGradient"]).toBeLessThan(1e-3);
-  if (alpha > 0) expect(found["gradientRatio"]).toBeCloseTo(1 / alpha, 2);
-});
+test.each([0.25, 3, -2])(
+  "(c) in training α = %d only flips the sign, and the gradient shrinks by α",
+  async (alpha) => {
+    const found = await of({ alpha });
+    expect(found["trainingFlip"]).toBeLessThan(1e-9);
+    expect(found["changeTraining"]).toBeLessThan(1e-2);
+    expect(found["radialGradient"]).toBeLessThan(1e-3);
+    if (alpha > 0) expect(found["gradientRatio"]).toBeCloseTo(1 / alpha, 2);
+  },
+);
 
 test("most classes are kept under a moderate factor, fewer under a large one", async () => {
   const mild = await of({ alpha: 1.1, images: 1000 });
@@ -62,7 +65,10 @@ test("α = 0 leaves β, not NaN", async () => {
 });
 
 test("a trained net: the input times α costs accuracy", async () => {
-  const { results } = await chapter.run({ net: "trained", alpha: 3, images: 500 }, { checkpoint: readStudyCheckpoint });
+  const { results } = await chapter.run(
+    { net: "trained", alpha: 3, images: 500 },
+    { checkpoint: readStudyCheckpoint },
+  );
   expect(results["accuracy"]).toBeGreaterThan(0.8);
   expect(results["accuracyInput"]).toBeLessThan(results["accuracy"] as number);
 });

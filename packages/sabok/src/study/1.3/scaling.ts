@@ -1,7 +1,15 @@
 // Networks whose weights are scaled: the random one of the chapter or a trained one, and what they answer.
 import { Random, invariant, type Tensor } from "../../core/index.ts";
 import { isState, type Graph } from "../../graph/index.ts";
-import { batchNorm, conv2d, globalAvgPool, linear, network, type Network, type Weights } from "../../nn/index.ts";
+import {
+  batchNorm,
+  conv2d,
+  globalAvgPool,
+  linear,
+  network,
+  type Network,
+  type Weights,
+} from "../../nn/index.ts";
 import { toInference, withBatch } from "../../passes/index.ts";
 import { createSession } from "../../runtime/index.ts";
 
@@ -16,7 +24,11 @@ export function smallNetwork({ bias, seed }: { readonly bias: boolean; readonly 
           name: `${name}.norm`,
           momentum: 1, // one run over a large batch leaves that batch's statistics
         });
-      return linear(globalAvgPool(layer(layer(image, "first"), "second")), { out: 10, bias: false, name: "classifier" });
+      return linear(globalAvgPool(layer(layer(image, "first"), "second")), {
+        out: 10,
+        bias: false,
+        name: "classifier",
+      });
     },
     { seed },
   );
@@ -69,7 +81,10 @@ export interface Answers {
 }
 
 /** A function from weights and images to logits at inference, on the engine. */
-export async function inferenceOn(net: Network, count: number): Promise<(weights: Weights, images: Float32Array) => Promise<Answers>> {
+export async function inferenceOn(
+  net: Network,
+  count: number,
+): Promise<(weights: Weights, images: Float32Array) => Promise<Answers>> {
   const session = await createSession(withBatch(toInference(net.graph), count));
   const [input] = Object.keys(net.graph.inputs);
   return async (weights, images) => {

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { Random } from "../../core/index.ts";
 import { chapter } from "./chapter.ts";
-import { bestScaleMeasured, conditionalNoise, correlatedNoise, gradientNoise, sampleNoise, statisticNoise } from "./measure.ts";
+import {
+  bestScaleMeasured,
+  conditionalNoise,
+  correlatedNoise,
+  gradientNoise,
+  sampleNoise,
+  statisticNoise,
+} from "./measure.ts";
 import { bestScale, correlatedMeanVariance } from "./theory.ts";
 
 /** Within a share of the expected value. */
@@ -39,7 +46,9 @@ test("the noise of one fixed sample, and where its formula breaks", async () => 
 
 test("two samples of a batch share its noise", async () => {
   expect((await conditionalNoise(new Random(5), 32, 8000, [1, 1])).correlation).toBeCloseTo(1, 6);
-  expect(Math.abs((await conditionalNoise(new Random(5), 32, 20_000, [1, -1])).correlation - 0.303)).toBeLessThan(0.04);
+  expect(
+    Math.abs((await conditionalNoise(new Random(5), 32, 20_000, [1, -1])).correlation - 0.303),
+  ).toBeLessThan(0.04);
 });
 
 test.each([
@@ -68,5 +77,7 @@ test("dropout's best scale is what it keeps, a ghost batch's that of its size", 
 });
 
 test("a ghost batch that does not divide is refused with an example", async () => {
-  await expect(chapter.run({ batch: 10, ghost: 4 })).rejects.toThrow(/ghost: got 4 for a batch of 10; expected a divisor/);
+  await expect(chapter.run({ batch: 10, ghost: 4 })).rejects.toThrow(
+    /ghost: got 4 for a batch of 10; expected a divisor/,
+  );
 });

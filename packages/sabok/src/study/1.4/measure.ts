@@ -1,5 +1,6 @@
 // The noise of batch statistics, measured on the engine's operators. A trial is a channel, so one run holds all of them.
-import { Random, tensor, type Tensor } from "../../core/index.ts";
+import type { Random } from "../../core/index.ts";
+import { tensor, type Tensor } from "../../core/index.ts";
 import { affine, dropout, evaluate, mul, reshape, sub, sum } from "../../nn/index.ts";
 import { dot, meanOf, normalTensor, varianceOf } from "../draw.ts";
 import { gradientsOf } from "../gradientsOf.ts";
@@ -32,21 +33,37 @@ export async function statisticNoise(random: Random, m: number, trials: number):
 }
 
 /** Var μ_B of maps of one row whose neighbours have correlation ρ: an autoregression along the row. */
-export async function correlatedNoise(random: Random, rows: number, width: number, rho: number, trials: number): Promise<number> {
+export async function correlatedNoise(
+  random: Random,
+  rows: number,
+  width: number,
+  rho: number,
+  trials: number,
+): Promise<number> {
   const x = normalTensor(random, [rows, trials, 1, width]);
   const fresh = Math.sqrt(1 - rho * rho);
-  for (let i = 0; i < x.data.length; i++) if (i % width > 0) x.data[i] = rho * x.data[i - 1]! + fresh * x.data[i]!;
+  for (let i = 0; i < x.data.length; i++)
+    if (i % width > 0) x.data[i] = rho * x.data[i - 1]! + fresh * x.data[i]!;
   return varianceOf((await evaluate((x) => batchStatistics(x).mean, [x])).data);
 }
 
 /** m times the variances and the covariance of x̂ of two fixed samples when the other m − 2 are redrawn. */
-export async function conditionalNoise(random: Random, m: number, trials: number, z: readonly [number, number]) {
+export async function conditionalNoise(
+  random: Random,
+  m: number,
+  trials: number,
+  z: readonly [number, number],
+) {
   const x = batches(random, m, trials, z);
   const y = await evaluate((x) => normalizeBy(x, batchStatistics(x)), [x]);
   const [a, b] = [row(y, 0, trials), row(y, 1, trials)];
   const covariance = dot(a, b) / trials - meanOf(a) * meanOf(b);
   const variances = [varianceOf(a), varianceOf(b)];
-  return { variance: m * variances[0]!, covariance: m * covariance, correlation: covariance / Math.sqrt(variances[0]! * variances[1]!) };
+  return {
+    variance: m * variances[0]!,
+    covariance: m * covariance,
+    correlation: covariance / Math.sqrt(variances[0]! * variances[1]!),
+  };
 }
 
 /** m times the variance of x̂ of one fixed sample z when the other m − 1 are redrawn. */
@@ -66,14 +83,28 @@ export async function gradientNoise(random: Random, m: number, trials: number, h
       };
       return { own: gradient(batchStatistics(x)), frozen: gradient({ mean: zero, variance: one }) };
     },
-    [x, target, tensor([trials], new Float64Array(trials)), tensor([trials], new Float64Array(trials).fill(1))],
+    [
+      x,
+      target,
+      tensor([trials], new Float64Array(trials)),
+      tensor([trials], new Float64Array(trials).fill(1)),
+    ],
   );
   const values = row(own, 0, trials);
-  return { mean: meanOf(values), scaledDeviation: Math.sqrt(m * varianceOf(values)), frozen: row(frozen, 0, trials)[0]! };
+  return {
+    mean: meanOf(values),
+    scaledDeviation: Math.sqrt(m * varianceOf(values)),
+    frozen: row(frozen, 0, trials)[0]!,
+  };
 }
 
 /** The γ that minimises E(z − γx̂)² where x̂ is z normalised by ghost batches of `ghost` samples. */
-export async function bestScaleMeasured(random: Random, m: number, trials: number, ghost = m): Promise<number> {
+export async function bestScaleMeasured(
+  random: Random,
+  m: number,
+  trials: number,
+  ghost = m,
+): Promise<number> {
   const z = batches(random, m, trials);
   const y = await evaluate(
     (x) => {

@@ -41,5 +41,7 @@ test("statistics estimated anew do no harm; without dropout there is no shift to
   expect(results["accuracyInsideMended"]).toBeGreaterThan((results["accuracyInside"] as number) - 0.01);
   const plain = await chapter.run({ samples: 2000, keep: 1 });
   expect(plain.results["shiftFormula"]).toBe(1);
-  expect(Math.abs((plain.results["accuracyInside"] as number) - (plain.results["accuracyInsideMended"] as number))).toBeLessThan(0.02);
+  expect(
+    Math.abs((plain.results["accuracyInside"] as number) - (plain.results["accuracyInsideMended"] as number)),
+  ).toBeLessThan(0.02);
 });

@@ -27,25 +27,39 @@ describe("TV-1.6", () => {
     ["pre2", 65.4, 1922],
     ["branch", 65, 353],
     ["original", 57.9, 6.4e3],
-  ])("%s: E x² grows to %d, the gradient's square by %d", { timeout: 120_000 }, async (name, moment, gradient) => {
-    const found = await signalThrough(designOf(name), at);
-    expectNear(found.secondMoments.at(-1)!, moment, 0.05);
-    expectNear(found.gradients[0]!, gradient, 0.15);
-    if (name === "original") expectNear(found.means.at(-1)!, Math.sqrt(128 / Math.PI) - 0.5826, 0.03);
-  });
+  ])(
+    "%s: E x² grows to %d, the gradient's square by %d",
+    { timeout: 120_000 },
+    async (name, moment, gradient) => {
+      const found = await signalThrough(designOf(name), at);
+      expectNear(found.secondMoments.at(-1)!, moment, 0.05);
+      expectNear(found.gradients[0]!, gradient, 0.15);
+      if (name === "original") expectNear(found.means.at(-1)!, Math.sqrt(128 / Math.PI) - 0.5826, 0.03);
+    },
+  );
 
   test.each<[DesignName, number, number]>([
     ["plain", 0.507, 1.44],
     ["after", 0.737, 1.525],
-  ])("%s: E x² stays at %d, the gradient explodes by %d a block", { timeout: 120_000 }, async (name, moment, factor) => {
-    const found = await signalThrough(designOf(name), at);
-    expectNear(found.secondMoments.at(-1)!, moment, 0.05);
-    expectNear(found.gradients[0]! ** (1 / 64), factor, 0.02);
-  });
+  ])(
+    "%s: E x² stays at %d, the gradient explodes by %d a block",
+    { timeout: 120_000 },
+    async (name, moment, factor) => {
+      const found = await signalThrough(designOf(name), at);
+      expectNear(found.secondMoments.at(-1)!, moment, 0.05);
+      expectNear(found.gradients[0]! ** (1 / 64), factor, 0.02);
+    },
+  );
 
   test("training against inference at depth 32", { timeout: 120_000 }, async () => {
-    const apart = async (name: DesignName) => (await consistencyThrough(designOf(name), { depth: 32, width: 128, seed: 1 }, 64)).at(-1)!;
-    const [plain, after, original, pre] = [await apart("plain"), await apart("after"), await apart("original"), await apart("pre2")];
+    const apart = async (name: DesignName) =>
+      (await consistencyThrough(designOf(name), { depth: 32, width: 128, seed: 1 }, 64)).at(-1)!;
+    const [plain, after, original, pre] = [
+      await apart("plain"),
+      await apart("after"),
+      await apart("original"),
+      await apart("pre2"),
+    ];
     expectNear(plain, 1.88, 0.2);
     expectNear(after, 1.54, 0.2);
     expectNear(original, 0.77, 0.2);
@@ -53,15 +67,22 @@ describe("TV-1.6", () => {
   });
 });
 
-test("the trained nets: nearly as good with a batch's own statistics, and accuracies as recorded", { timeout: 60_000 }, async () => {
-  const { results, tables } = await chapter.run({ depth: 2, width: 8, batch: 8 }, { checkpoint: readStudyCheckpoint });
-  const of = (name: string) => results[name] as number;
-  for (const kind of ["post", "pre"]) {
-    expect(of(`${kind}Accuracy`)).toBeGreaterThan(0.78);
-    expect(Math.abs(of(`${kind}Inference`) - of(`${kind}Accuracy`))).toBeLessThan(0.06);
-  }
-  expect(tables).toHaveLength(2);
-});
+test(
+  "the trained nets: nearly as good with a batch's own statistics, and accuracies as recorded",
+  { timeout: 60_000 },
+  async () => {
+    const { results, tables } = await chapter.run(
+      { depth: 2, width: 8, batch: 8 },
+      { checkpoint: readStudyCheckpoint },
+    );
+    const of = (name: string) => results[name] as number;
+    for (const kind of ["post", "pre"]) {
+      expect(of(`${kind}Accuracy`)).toBeGreaterThan(0.78);
+      expect(Math.abs(of(`${kind}Inference`) - of(`${kind}Accuracy`))).toBeLessThan(0.06);
+    }
+    expect(tables).toHaveLength(2);
+  },
+);
 
 test("the smallest stack is finite", async () => {
   const { results } = await chapter.run({ depth: 1, width: 8, batch: 2, consistency: 2 });

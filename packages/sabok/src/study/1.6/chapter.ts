@@ -11,7 +11,10 @@ import { apartBatches, trainedFindings, type TrainedFindings } from "./trainedNe
 
 export const chapter = defineChapter({
   id: "1.6",
-  title: { en: "Pre-activation and post-activation residual blocks", fa: "بلوک‌های باقیمانده با پیش‌فعال‌سازی و پس‌فعال‌سازی" },
+  title: {
+    en: "Pre-activation and post-activation residual blocks",
+    fa: "بلوک‌های باقیمانده با پیش‌فعال‌سازی و پس‌فعال‌سازی",
+  },
   question: {
     en: "Where should batch norm and activation stand in a residual block, before the weights (pre-activation) or after them (post-activation), and what does that do to signal, gradient, and the agreement of training with inference?",
     fa: "نرمال‌سازی و تابع فعال‌سازی در بلوک باقیمانده کجا باید بایستند، پیش از وزن‌ها (پیش‌فعال‌سازی) یا پس از آن‌ها (پس‌فعال‌سازی)، و این انتخاب با سیگنال، گرادیان و سازگاری آموزش و استنتاج چه می‌کند؟",
@@ -23,10 +26,28 @@ export const chapter = defineChapter({
   text: { en, fa },
   verdict: "conditional",
   parameters: {
-    depth: number({ label: { en: "blocks L", fa: "تعداد بلوک‌ها L" }, default: 64, least: 1, most: 100, whole: true }),
+    depth: number({
+      label: { en: "blocks L", fa: "تعداد بلوک‌ها L" },
+      default: 64,
+      least: 1,
+      most: 100,
+      whole: true,
+    }),
     width: number({ label: { en: "width n", fa: "پهنا n" }, default: 128, least: 8, most: 384, whole: true }),
-    batch: number({ label: { en: "batch B", fa: "اندازهٔ دسته B" }, default: 128, least: 2, most: 384, whole: true }),
-    consistency: number({ label: { en: "batch for training against inference", fa: "دسته برای مقایسهٔ آموزش و استنتاج" }, default: 64, least: 2, most: 256, whole: true }),
+    batch: number({
+      label: { en: "batch B", fa: "اندازهٔ دسته B" },
+      default: 128,
+      least: 2,
+      most: 384,
+      whole: true,
+    }),
+    consistency: number({
+      label: { en: "batch for training against inference", fa: "دسته برای مقایسهٔ آموزش و استنتاج" },
+      default: 64,
+      least: 2,
+      most: 256,
+      whole: true,
+    }),
     seed: number({ label: { en: "seed", fa: "بذر" }, default: 1, least: 0, most: 1e6, whole: true }),
   },
   async run({ depth, width, batch, consistency, seed }, context) {
@@ -41,10 +62,14 @@ export const chapter = defineChapter({
     const near = Math.min(depth, 32);
     for (const design of designs) {
       advance(design.label.en);
-      signals.push(await signalThrough(design, { depth, width, batch, seed }, () => context.signal?.throwIfAborted()));
+      signals.push(
+        await signalThrough(design, { depth, width, batch, seed }, () => context.signal?.throwIfAborted()),
+      );
       done++;
       advance(design.label.en);
-      apart.push(await consistencyThrough(design, { depth: near, width: Math.min(width, 128), seed }, consistency));
+      apart.push(
+        await consistencyThrough(design, { depth: near, width: Math.min(width, 128), seed }, consistency),
+      );
     }
     const trained = await bothTrained(context);
     const named = (value: (index: number) => number, ending: string) =>
@@ -59,11 +84,17 @@ export const chapter = defineChapter({
         identityShare: 1 / (1 + (1 - 1 / Math.PI) * depth),
         ...trainedResults(trained),
       },
-      tables: [designTable(signals, apart, depth, near, consistency), ...(trained ? trainedTables(trained) : [])],
+      tables: [
+        designTable(signals, apart, depth, near, consistency),
+        ...(trained ? trainedTables(trained) : []),
+      ],
       series: [...depthSeries(signals, apart, depth), ...(trained ? trainedSeries(trained) : [])],
       symbolic: [
         ...designs.map(({ label, tex }) => ({ label, tex })),
-        { label: { en: "gradient of the pre-activation stack", fa: "گرادیان در پشتهٔ پیش‌فعال" }, tex: String.raw`\frac{\partial L}{\partial x_l}=\frac{\partial L}{\partial x_L}\Bigl(I+\frac{\partial}{\partial x_l}\sum_{i\ge l}F_i\Bigr)` },
+        {
+          label: { en: "gradient of the pre-activation stack", fa: "گرادیان در پشتهٔ پیش‌فعال" },
+          tex: String.raw`\frac{\partial L}{\partial x_l}=\frac{\partial L}{\partial x_L}\Bigl(I+\frac{\partial}{\partial x_l}\sum_{i\ge l}F_i\Bigr)`,
+        },
       ],
       verdict: verdictOf(signals, apart, depth, near, consistency),
     };
@@ -89,9 +120,18 @@ function trainedResults(trained: Trained | undefined): Record<string, number> {
   };
 }
 
-function designTable(signals: readonly Signal[], apart: readonly (readonly number[])[], depth: number, near: number, m: number): Table {
+function designTable(
+  signals: readonly Signal[],
+  apart: readonly (readonly number[])[],
+  depth: number,
+  near: number,
+  m: number,
+): Table {
   return {
-    title: { en: `Random initialisation, ${depth} blocks (training against inference: ${near} blocks, batches of ${m})`, fa: "مقداردهی تصادفی پس از همهٔ بلوک‌ها (آموزش در برابر استنتاج: حداکثر ۳۲ بلوک)" },
+    title: {
+      en: `Random initialisation, ${depth} blocks (training against inference: ${near} blocks, batches of ${m})`,
+      fa: "مقداردهی تصادفی پس از همهٔ بلوک‌ها (آموزش در برابر استنتاج: حداکثر ۳۲ بلوک)",
+    },
     columns: [
       { en: "design", fa: "طرح" },
       { en: "E x²", fa: "E x²" },
@@ -119,13 +159,34 @@ function trainedTables({ post, pre }: Trained): Table[] {
   ];
   return [
     {
-      title: { en: "Two nets of 8 blocks, trained on Fashion-MNIST at 14x14 for 4 epochs", fa: "دو شبکهٔ ۸ بلوکی، ۴ دوره آموزش روی Fashion-MNIST با اندازهٔ 14x14" },
+      title: {
+        en: "Two nets of 8 blocks, trained on Fashion-MNIST at 14x14 for 4 epochs",
+        fa: "دو شبکهٔ ۸ بلوکی، ۴ دوره آموزش روی Fashion-MNIST با اندازهٔ 14x14",
+      },
       columns,
       rows: [
         [{ en: "accuracy on 2000 test images", fa: "دقت روی ۲۰۰۰ تصویر آزمون" }, post.accuracy, pre.accuracy],
-        [{ en: "on 500 of them, stored statistics", fa: "روی ۵۰۰ تای آن‌ها با آماره‌های ذخیره‌شده" }, post.inference, pre.inference],
-        [{ en: "on these, each batch of 50 its own statistics", fa: "روی همان‌ها با آماره‌های خود دستهٔ ۵۰تایی" }, post.training, pre.training],
-        [{ en: "E x² behind the last block over the first's input", fa: "E x² پس از بلوک آخر به ورودی بلوک اول" }, growth(post), growth(pre)],
+        [
+          { en: "on 500 of them, stored statistics", fa: "روی ۵۰۰ تای آن‌ها با آماره‌های ذخیره‌شده" },
+          post.inference,
+          pre.inference,
+        ],
+        [
+          {
+            en: "on these, each batch of 50 its own statistics",
+            fa: "روی همان‌ها با آماره‌های خود دستهٔ ۵۰تایی",
+          },
+          post.training,
+          pre.training,
+        ],
+        [
+          {
+            en: "E x² behind the last block over the first's input",
+            fa: "E x² پس از بلوک آخر به ورودی بلوک اول",
+          },
+          growth(post),
+          growth(pre),
+        ],
         [{ en: "|g|² first over last", fa: "|g|² اول به آخر" }, post.gradients[0]!, pre.gradients[0]!],
       ],
     },
@@ -134,15 +195,43 @@ function trainedTables({ post, pre }: Trained): Table[] {
 
 const growth = ({ secondMoments }: TrainedFindings): number => secondMoments.at(-1)! / secondMoments[0]!;
 
-function depthSeries(signals: readonly Signal[], apart: readonly (readonly number[])[], depth: number): Series[] {
+function depthSeries(
+  signals: readonly Signal[],
+  apart: readonly (readonly number[])[],
+  depth: number,
+): Series[] {
   const xLabel = { en: "block", fa: "بلوک" };
   const count = (length: number): number[] => Array.from({ length }, (_, l) => l);
-  const of = (figure: string, yLabel: Text, logY: boolean, values: (i: number) => readonly number[]): Series[] =>
-    designs.map((design: Design, i) => ({ name: design.label, x: count(values(i).length), y: values(i), xLabel, yLabel, unit: "", figure, logY }));
+  const of = (
+    figure: string,
+    yLabel: Text,
+    logY: boolean,
+    values: (i: number) => readonly number[],
+  ): Series[] =>
+    designs.map((design: Design, i) => ({
+      name: design.label,
+      x: count(values(i).length),
+      y: values(i),
+      xLabel,
+      yLabel,
+      unit: "",
+      figure,
+      logY,
+    }));
   return [
     ...of("signal", { en: "E x²", fa: "E x²" }, true, (i) => signals[i]!.secondMoments),
-    ...of("gradient", { en: `|g|² against block ${depth}`, fa: "|g|² نسبت به آخرین بلوک" }, true, (i) => signals[i]!.gradients),
-    ...of("apart", { en: "training against inference", fa: "آموزش در برابر استنتاج" }, false, (i) => apart[i]!),
+    ...of(
+      "gradient",
+      { en: `|g|² against block ${depth}`, fa: "|g|² نسبت به آخرین بلوک" },
+      true,
+      (i) => signals[i]!.gradients,
+    ),
+    ...of(
+      "apart",
+      { en: "training against inference", fa: "آموزش در برابر استنتاج" },
+      false,
+      (i) => apart[i]!,
+    ),
   ];
 }
 
@@ -152,17 +241,60 @@ function trainedSeries({ post, pre }: Trained): Series[] {
     { en: "post-activation", fa: "پس‌فعال‌سازی" },
     { en: "pre-activation", fa: "پیش‌فعال‌سازی" },
   ];
-  const of = (figure: string, x: readonly number[], xLabel: Text, yLabel: Text, log: { logX?: boolean; logY?: boolean }, value: (net: TrainedFindings) => readonly number[]): Series[] =>
-    [post, pre].map((net, i) => ({ name: names[i]!, x, y: value(net), xLabel, yLabel, unit: "", figure, ...log }));
+  const of = (
+    figure: string,
+    x: readonly number[],
+    xLabel: Text,
+    yLabel: Text,
+    log: { logX?: boolean; logY?: boolean },
+    value: (net: TrainedFindings) => readonly number[],
+  ): Series[] =>
+    [post, pre].map((net, i) => ({
+      name: names[i]!,
+      x,
+      y: value(net),
+      xLabel,
+      yLabel,
+      unit: "",
+      figure,
+      ...log,
+    }));
   const block = { en: "block", fa: "بلوک" };
   return [
-    ...of("trained signal", blocks, block, { en: "trained: E x²", fa: "آموزش‌دیده: E x²" }, { logY: true }, (net) => net.secondMoments),
-    ...of("trained gradient", blocks, block, { en: "trained: |g|² against the last", fa: "آموزش‌دیده: |g|² نسبت به آخرین" }, { logY: true }, (net) => net.gradients),
-    ...of("trained apart", apartBatches, { en: "batch size", fa: "اندازهٔ دسته" }, { en: "trained: logits, training against inference", fa: "آموزش‌دیده: لوجیت‌ها، آموزش در برابر استنتاج" }, { logX: true, logY: true }, (net) => net.apart),
+    ...of(
+      "trained signal",
+      blocks,
+      block,
+      { en: "trained: E x²", fa: "آموزش‌دیده: E x²" },
+      { logY: true },
+      (net) => net.secondMoments,
+    ),
+    ...of(
+      "trained gradient",
+      blocks,
+      block,
+      { en: "trained: |g|² against the last", fa: "آموزش‌دیده: |g|² نسبت به آخرین" },
+      { logY: true },
+      (net) => net.gradients,
+    ),
+    ...of(
+      "trained apart",
+      apartBatches,
+      { en: "batch size", fa: "اندازهٔ دسته" },
+      { en: "trained: logits, training against inference", fa: "آموزش‌دیده: لوجیت‌ها، آموزش در برابر استنتاج" },
+      { logX: true, logY: true },
+      (net) => net.apart,
+    ),
   ];
 }
 
-function verdictOf(signals: readonly Signal[], apart: readonly (readonly number[])[], depth: number, near: number, m: number): Verdict {
+function verdictOf(
+  signals: readonly Signal[],
+  apart: readonly (readonly number[])[],
+  depth: number,
+  near: number,
+  m: number,
+): Verdict {
   const last = (i: number) => spell(signals[i]!.secondMoments.at(-1)!);
   const back = (i: number) => spell(signals[i]!.gradients[0]!);
   const [pre, original, after] = [last(2), last(4), last(5)];

@@ -93,7 +93,12 @@ export const designs: readonly Design[] = [
 ];
 
 /** The block with the batch's own statistics, which are handed back in order, or with the given ones. */
-export function blockWith(design: Design, x: Value, weights: readonly Value[], given?: readonly Statistics[]): { y: Value; used: Statistics[] } {
+export function blockWith(
+  design: Design,
+  x: Value,
+  weights: readonly Value[],
+  given?: readonly Statistics[],
+): { y: Value; used: Statistics[] } {
   const used: Statistics[] = [];
   const norm = (value: Value): Value => {
     const statistics = given?.[used.length] ?? batchStatistics(value);

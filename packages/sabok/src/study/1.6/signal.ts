@@ -15,7 +15,12 @@ export interface Sizes {
 }
 
 /** Weights of each block: N(0, 2/n), a function of seed, block and place. */
-function weightsOf({ weights }: Design, width: number, seed: number, block: number): Record<string, Float32Array> {
+function weightsOf(
+  { weights }: Design,
+  width: number,
+  seed: number,
+  block: number,
+): Record<string, Float32Array> {
   const std = Math.sqrt(2 / width);
   return Object.fromEntries(
     Array.from({ length: weights }, (_, i) => {
@@ -43,7 +48,11 @@ export interface Signal {
 }
 
 /** Forward and backward through `depth` random blocks; the gradient at the output is random. */
-export async function signalThrough(design: Design, { depth, width, batch, seed }: Sizes, onBlock: () => void = () => {}): Promise<Signal> {
+export async function signalThrough(
+  design: Design,
+  { depth, width, batch, seed }: Sizes,
+  onBlock: () => void = () => {},
+): Promise<Signal> {
   const forward = await session((g) => {
     const x = g.input("x", [batch, width]);
     return { y: blockWith(design, x, weightInputs(g, design, width)).y };
@@ -82,11 +91,23 @@ const population = 2048;
  * How far training and inference are apart at each depth: mean (y_train − y_inference)² over the variance of a unit (the mean of the two),
  * for batches of m; the stored statistics are those of 2048 samples. 2 would be two unrelated outputs.
  */
-export async function consistencyThrough(design: Design, { depth, width, seed }: Omit<Sizes, "batch">, m: number): Promise<number[]> {
+export async function consistencyThrough(
+  design: Design,
+  { depth, width, seed }: Omit<Sizes, "batch">,
+  m: number,
+): Promise<number[]> {
   const own = async (batch: number): Promise<Session> =>
     session((g) => {
       const { y, used } = blockWith(design, g.input("x", [batch, width]), weightInputs(g, design, width));
-      return { y, ...Object.fromEntries(used.flatMap(({ mean, variance }, i) => [[`mean${i}`, mean], [`variance${i}`, variance]])) };
+      return {
+        y,
+        ...Object.fromEntries(
+          used.flatMap(({ mean, variance }, i) => [
+            [`mean${i}`, mean],
+            [`variance${i}`, variance],
+          ]),
+        ),
+      };
     });
   const [whole, training] = [await own(population), await own(m)];
   const norms = Object.keys(whole.graph.outputs).filter((name) => name.startsWith("mean")).length;

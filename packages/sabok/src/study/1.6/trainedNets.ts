@@ -3,7 +3,18 @@
 import { tensor, type Tensor } from "../../core/index.ts";
 import { gradients } from "../../autodiff/index.ts";
 import { GraphBuilder, makeGraph, shapeOf, type Value } from "../../graph/index.ts";
-import { add, batchNorm, conv2d, globalAvgPool, linear, network, relu, scope, type Network, type Weights } from "../../nn/index.ts";
+import {
+  add,
+  batchNorm,
+  conv2d,
+  globalAvgPool,
+  linear,
+  network,
+  relu,
+  scope,
+  type Network,
+  type Weights,
+} from "../../nn/index.ts";
 import { crossEntropy } from "../../ops/index.ts";
 import { toInference, withBatch } from "../../passes/index.ts";
 import { createSession } from "../../runtime/index.ts";
@@ -33,14 +44,21 @@ export function residualNetwork(kind: TrainedKind, { looking = false, seed = 1 }
         const input = x;
         x = scope(`block${i}`, () =>
           kind === "post"
-            ? relu(add(input, norm(convolve(relu(norm(convolve(input, "conv1"), "norm1")), "conv2"), "norm2")))
-            : add(input, convolve(relu(norm(convolve(relu(norm(input, "norm1")), "conv1"), "norm2")), "conv2")),
+            ? relu(
+                add(input, norm(convolve(relu(norm(convolve(input, "conv1"), "norm1")), "conv2"), "norm2")),
+              )
+            : add(
+                input,
+                convolve(relu(norm(convolve(relu(norm(input, "norm1")), "conv1"), "norm2")), "conv2"),
+              ),
         );
         passed.push(x);
       }
       const last = kind === "pre" ? relu(norm(x, "norm")) : x;
       const logits = linear(globalAvgPool(last), { out: familyClasses, name: "classifier" });
-      return looking ? { logits, ...Object.fromEntries(passed.map((value, i) => [`x${i}`, value])) } : { logits };
+      return looking
+        ? { logits, ...Object.fromEntries(passed.map((value, i) => [`x${i}`, value])) }
+        : { logits };
     },
     { seed },
   );
@@ -62,7 +80,10 @@ export interface TrainedFindings {
 export const apartBatches = [5, 10, 25, 50, 100, 250];
 
 /** Undefined where the caller has no checkpoints to offer. */
-export async function trainedFindings(kind: TrainedKind, context: ChapterContext): Promise<TrainedFindings | undefined> {
+export async function trainedFindings(
+  kind: TrainedKind,
+  context: ChapterContext,
+): Promise<TrainedFindings | undefined> {
   const states = await context.checkpoint?.(`residual-${kind}`);
   const stored = await familyImages(context, 500);
   if (!states || !stored) return undefined;
@@ -93,13 +114,22 @@ function classesOf(logits: Float32Array): number[] {
   });
 }
 
-async function logitsOf(graph: Network["graph"], states: Weights, images: Tensor, batch: number): Promise<Float32Array> {
-  const session = await createSession(withBatch(makeGraph({ ...graph, outputs: { logits: graph.outputs["logits"]! }, updates: [] }), batch));
+async function logitsOf(
+  graph: Network["graph"],
+  states: Weights,
+  images: Tensor,
+  batch: number,
+): Promise<Float32Array> {
+  const session = await createSession(
+    withBatch(makeGraph({ ...graph, outputs: { logits: graph.outputs["logits"]! }, updates: [] }), batch),
+  );
   session.setStates(states);
   const size = images.data.length / images.shape[0]!;
   const logits: number[] = [];
   for (let start = 0; start < images.data.length; start += batch * size)
-    logits.push(...(await session.run({ image: images.data.slice(start, start + batch * size) }))["logits"]!.data);
+    logits.push(
+      ...(await session.run({ image: images.data.slice(start, start + batch * size) }))["logits"]!.data,
+    );
   return Float32Array.from(logits);
 }
 
@@ -113,14 +143,23 @@ async function signalOf(net: Network, states: Weights, images: Tensor, labels: r
   const loss = g.apply(crossEntropy, [logits, target], { smoothing: 0 });
   const passed = Array.from({ length: trainedBlocks + 1 }, (_, i) => graph.outputs[`x${i}`]!);
   const found = gradients(g, loss, passed);
-  const looked = Object.fromEntries(passed.flatMap((value, i) => [[`x${i}`, value], [`dx${i}`, found[i]!]]));
+  const looked = Object.fromEntries(
+    passed.flatMap((value, i) => [
+      [`x${i}`, value],
+      [`dx${i}`, found[i]!],
+    ]),
+  );
   const session = await createSession(makeGraph({ inputs: { ...graph.inputs, target }, outputs: looked }));
   session.setStates(states);
   const onehot = new Float32Array(count * familyClasses);
   for (let i = 0; i < count; i++) onehot[i * familyClasses + labels[i]!] = 1;
   const size = images.data.length / images.shape[0]!;
-  const outputs = await session.run({ image: tensor([count, ...familyInput], images.data.slice(0, count * size)), target: onehot });
-  const mean = (name: string): number => dot(outputs[name]!.data, outputs[name]!.data) / outputs[name]!.data.length;
+  const outputs = await session.run({
+    image: tensor([count, ...familyInput], images.data.slice(0, count * size)),
+    target: onehot,
+  });
+  const mean = (name: string): number =>
+    dot(outputs[name]!.data, outputs[name]!.data) / outputs[name]!.data.length;
   const last = mean(`dx${trainedBlocks}`);
   return {
     secondMoments: passed.map((_, i) => mean(`x${i}`)),

@@ -15,17 +15,28 @@ export interface BoxRule {
   readonly aligned: boolean;
 }
 
-const roisOf = (boxes: readonly Box[]): Tensor => tensor([boxes.length, 5], boxes.flatMap((box) => [0, ...box]));
+const roisOf = (boxes: readonly Box[]): Tensor =>
+  tensor(
+    [boxes.length, 5],
+    boxes.flatMap((box) => [0, ...box]),
+  );
 
 /** The pooled boxes, one list of bins a box. */
-export async function pooled(map: Tensor, boxes: readonly Box[], rule: BoxRule): Promise<{ align: number[][]; pool: number[][] }> {
+export async function pooled(
+  map: Tensor,
+  boxes: readonly Box[],
+  rule: BoxRule,
+): Promise<{ align: number[][]; pool: number[][] }> {
   const { outputSize, spatialScale } = rule;
   const { align, pool } = await evaluate(
-    (map, rois) => ({ align: roiAlign(map, rois, rule), pool: roiPool(map, rois, { outputSize, spatialScale }) }),
+    (map, rois) => ({
+      align: roiAlign(map, rois, rule),
+      pool: roiPool(map, rois, { outputSize, spatialScale }),
+    }),
     [map, roisOf(boxes)],
   );
   const bins = outputSize ** 2;
-  const rows = ({ data }: Tensor): number[][] => boxes.map((_, r) => [...data.slice(r * bins, (r + 1) * bins)]);
+  const rows = ({ data }: Tensor): number[][] => boxes.map((_, r) => data.slice(r * bins, (r + 1) * bins));
   return { align: rows(align), pool: rows(pool) };
 }
 
@@ -43,13 +54,17 @@ export async function reverseModeOf(map: Tensor, box: Box, rule: BoxRule) {
     [map, roisOf([box]), cotangent],
   );
   return {
-    toBox: [...byBox.data.slice(1)],
+    toBox: byBox.data.slice(1),
     adjointness: Math.abs(dot(y.data, cotangent.data) - dot(map.data, byMap.data)),
   };
 }
 
 /** A box moved by one stride against a map moved by one cell, and how far a constant map's bins are from the constant. */
-export async function laws(size: number, box: Box, rule: BoxRule): Promise<{ strideAgainstCell: number; constant: number }> {
+export async function laws(
+  size: number,
+  box: Box,
+  rule: BoxRule,
+): Promise<{ strideAgainstCell: number; constant: number }> {
   const wide = featureMap("random", size, size + 1);
   const part = (from: number): Promise<Tensor> =>
     evaluate((map) => slice(map, { starts: [0, 0, 0, from], sizes: [1, 1, size, size] }), [wide]);

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { chapter } from "./chapter.ts";
 import { featureMap, readAt } from "./sampling.ts";
 
-const of = async (values: Record<string, number | string>) => (await chapter.run(values)).results as Record<string, number & number[]>;
+const of = async (values: Record<string, number | string>) =>
+  (await chapter.run(values)).results as Record<string, number & number[]>;
 const close = (got: readonly number[], expected: readonly number[]): void => {
   expect(got).toHaveLength(expected.length);
   expected.forEach((value, i) => expect(got[i]).toBeCloseTo(value, 10));
@@ -30,7 +31,12 @@ test("on a grid line the slopes from both sides differ", async () => {
 
 test("bilinear is exact on c0 + c1·u + c2·v + c3·u·v", async () => {
   const map = featureMap("plane", 10);
-  const bent = { shape: map.shape, data: map.data.map((_, at) => 2 - 3 * (at % 10) + Math.floor(at / 10) + 0.5 * (at % 10) * Math.floor(at / 10)) };
+  const bent = {
+    shape: map.shape,
+    data: map.data.map(
+      (_, at) => 2 - 3 * (at % 10) + Math.floor(at / 10) + 0.5 * (at % 10) * Math.floor(at / 10),
+    ),
+  };
   const [u, v] = [3.7, 8.2];
   const { values, byU } = await readAt(bent, [[u, v]]);
   expect(values[0]).toBeCloseTo(2 - 3 * u + v + 0.5 * u * v, 10);
@@ -59,12 +65,15 @@ test("nearest: the two rules differ at 3, 6, 19 and 22; grid sampling rounds hal
   expect(found["nearestTies"]).toEqual([0, 2, 2, 4, 4, 6, 6]);
 });
 
-test.each(["no", "yes"])("laws, aligned %s: adjointness, constants, one stride is one cell", async (aligned) => {
-  const found = await of({ aligned, map: "random" });
-  expect(found["adjointness"]).toBeLessThan(1e-12);
-  expect(found["constantMapError"]).toBeLessThan(1e-12);
-  expect(found["strideAgainstCell"]).toBeLessThan(1e-12);
-});
+test.each(["no", "yes"])(
+  "laws, aligned %s: adjointness, constants, one stride is one cell",
+  async (aligned) => {
+    const found = await of({ aligned, map: "random" });
+    expect(found["adjointness"]).toBeLessThan(1e-12);
+    expect(found["constantMapError"]).toBeLessThan(1e-12);
+    expect(found["strideAgainstCell"]).toBeLessThan(1e-12);
+  },
+);
 
 test("a moving box: RoIAlign moves in small steps, RoIPool stands or jumps; the box gets no gradient although there is a slope", async () => {
   const found = await of({ map: "plane" });
@@ -86,7 +95,9 @@ test.each([
 });
 
 test("a box of three numbers, or one too far away, is refused with an example", async () => {
-  await expect(chapter.run({ box: "1,2,3" })).rejects.toThrow(/box: got "1,2,3"; expected 4 entries.*for example 6,4,22,20/);
+  await expect(chapter.run({ box: "1,2,3" })).rejects.toThrow(
+    /box: got "1,2,3"; expected 4 entries.*for example 6,4,22,20/,
+  );
   await expect(chapter.run({ box: "1,2,3,400" })).rejects.toThrow(/from -64 to 96/);
   await expect(chapter.run({ u: 9.5 })).rejects.toThrow(/u: got "9.5"; expected a number from 0 to 9/);
 });

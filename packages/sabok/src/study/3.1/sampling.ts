@@ -13,7 +13,9 @@ export const mapNames = ["plane", "bent", "random"] as const satisfies readonly 
 export function featureMap(name: MapName, height: number, width = height): Tensor {
   if (name === "random") return normalTensor(new Random(5), [1, 1, height, width]);
   const entry = (i: number, j: number): number => (name === "plane" ? 10 * i + j : (i ** 2 + j ** 3) % 7);
-  const entries = Array.from({ length: height * width }, (_, at) => entry(Math.floor(at / width), at % width));
+  const entries = Array.from({ length: height * width }, (_, at) =>
+    entry(Math.floor(at / width), at % width),
+  );
   return tensor([1, 1, height, width], entries);
 }
 
@@ -37,7 +39,11 @@ export interface ReadingRule {
  * A square map read at points [x, y], border values outside. The way from a point to the map's own coordinates is part
  * of the graph, so gradients are in the unit of the points.
  */
-export async function readAt(map: Tensor, points: readonly (readonly [number, number])[], { mode = "bilinear", scale = 1, offset = 0 }: ReadingRule = {}): Promise<Readings> {
+export async function readAt(
+  map: Tensor,
+  points: readonly (readonly [number, number])[],
+  { mode = "bilinear", scale = 1, offset = 0 }: ReadingRule = {},
+): Promise<Readings> {
   const size = map.shape[3]!;
   const { y, byMap, byPoints } = await evaluate(
     (map, points) => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { chapter } from "./chapter.ts";
 
-const of = async (values: Record<string, number | string>) => (await chapter.run(values)).results as Record<string, number & number[]>;
+const of = async (values: Record<string, number | string>) =>
+  (await chapter.run(values)).results as Record<string, number & number[]>;
 const rough = "bent";
 const close = (got: readonly number[], expected: readonly number[], digits = 6): void =>
   expected.forEach((value, i) => expect(got[i]).toBeCloseTo(value, digits));
@@ -54,13 +55,18 @@ test("the diagonal is its formula at every x, and sampling equals resizing every
   for (const row of tables[1]!.rows as number[][])
     for (const at of [1, 4, 7]) {
       const [i, f, value] = row.slice(at, at + 3) as [number, number, number];
-      expect(value).toBeCloseTo((1 - f) ** 2 * p(i, i) + f * (1 - f) * (p(i, i + 1) + p(i + 1, i)) + f ** 2 * p(i + 1, i + 1), 10);
+      expect(value).toBeCloseTo(
+        (1 - f) ** 2 * p(i, i) + f * (1 - f) * (p(i, i + 1) + p(i + 1, i)) + f ** 2 * p(i + 1, i + 1),
+        10,
+      );
     }
 });
 
 test("the formula in the map's entries", async () => {
   const { symbolic } = await chapter.run({});
-  expect(symbolic[0]!.tex).toBe(String.raw`V = 0.703125\,P_{6,4} + 0.046875\,P_{6,5} + 0.234375\,P_{7,4} + 0.015625\,P_{7,5} = 66.5625`);
+  expect(symbolic[0]!.tex).toBe(
+    String.raw`V = 0.703125\,P_{6,4} + 0.046875\,P_{6,5} + 0.234375\,P_{7,4} + 0.015625\,P_{7,5} = 66.5625`,
+  );
 });
 
 test.each([
@@ -74,6 +80,8 @@ test.each([
 });
 
 test("a point outside the image is refused with the range", async () => {
-  await expect(chapter.run({ x: 32 })).rejects.toThrow(/x: got 32; expected a number from 0 to 31.*for example 16/);
+  await expect(chapter.run({ x: 32 })).rejects.toThrow(
+    /x: got 32; expected a number from 0 to 31.*for example 16/,
+  );
   await expect(chapter.run({ y: -1 })).rejects.toThrow(/y: got "-1"; expected a number from 0 to 255/);
 });

@@ -25,17 +25,48 @@ export const chapter = defineChapter({
   text: { en, fa },
   verdict: "conditional",
   parameters: {
-    y: number({ label: { en: "row y of the image point, counted from 0", fa: "سطر y نقطهٔ تصویر، از صفر" }, default: 20, least: 0, most: 255 }),
-    x: number({ label: { en: "column x of the image point", fa: "ستون x نقطهٔ تصویر" }, default: 13, least: 0, most: 255 }),
-    map: choice({ label: { en: "the map P: 10i + j, (i² + j³) mod 7, or random", fa: "نگاشت P: مقدار 10i + j، مقدار (i² + j³) mod 7، یا تصادفی" }, choices: mapNames, default: "plane" }),
-    "image-size": number({ label: { en: "side of the image", fa: "ضلع تصویر" }, default: 32, least: 2, most: 256, whole: true }),
-    "map-size": number({ label: { en: "side of the map", fa: "ضلع نگاشت" }, default: 10, least: 1, most: 64, whole: true }),
+    y: number({
+      label: { en: "row y of the image point, counted from 0", fa: "سطر y نقطهٔ تصویر، از صفر" },
+      default: 20,
+      least: 0,
+      most: 255,
+    }),
+    x: number({
+      label: { en: "column x of the image point", fa: "ستون x نقطهٔ تصویر" },
+      default: 13,
+      least: 0,
+      most: 255,
+    }),
+    map: choice({
+      label: {
+        en: "the map P: 10i + j, (i² + j³) mod 7, or random",
+        fa: "نگاشت P: مقدار 10i + j، مقدار (i² + j³) mod 7، یا تصادفی",
+      },
+      choices: mapNames,
+      default: "plane",
+    }),
+    "image-size": number({
+      label: { en: "side of the image", fa: "ضلع تصویر" },
+      default: 32,
+      least: 2,
+      most: 256,
+      whole: true,
+    }),
+    "map-size": number({
+      label: { en: "side of the map", fa: "ضلع نگاشت" },
+      default: 10,
+      least: 1,
+      most: 64,
+      whole: true,
+    }),
   },
   async run({ y, x, map: name, "image-size": image, "map-size": size }) {
     expectInside("y", y, image);
     expectInside("x", x, image);
     const map = featureMap(name, size);
-    const found = await Promise.all(conventionsOf(image, size).map((convention) => readIn(convention, map, { y, x, image, size })));
+    const found = await Promise.all(
+      conventionsOf(image, size).map((convention) => readIn(convention, map, { y, x, image, size })),
+    );
     const [a, b, c] = found as [Found, Found, Found];
     const spread = Math.max(a.value, b.value, c.value) - Math.min(a.value, b.value, c.value);
     return {
@@ -48,7 +79,10 @@ export const chapter = defineChapter({
       symbolic: [
         ...found.map(({ convention, formula }): SymbolicRow => ({ label: convention.title, tex: formula })),
         {
-          label: { en: "on the diagonal, with $i=\\lfloor u\\rfloor$ and $f=u-i$", fa: "روی قطر، با $i=\\lfloor u\\rfloor$ و $f=u-i$" },
+          label: {
+            en: "on the diagonal, with $i=\\lfloor u\\rfloor$ and $f=u-i$",
+            fa: "روی قطر، با $i=\\lfloor u\\rfloor$ و $f=u-i$",
+          },
           tex: String.raw`V=(1-f)^2P_{i,i}+f(1-f)(P_{i,i+1}+P_{i+1,i})+f^2P_{i+1,i+1}`,
         },
       ],
@@ -62,7 +96,15 @@ export const chapter = defineChapter({
         unit: "",
         figure: "diagonal",
       })),
-      matrices: size <= 16 ? [{ name: symbol("$P$"), rows: Array.from({ length: size }, (_, i) => [...map.data.slice(i * size, (i + 1) * size)]) }] : [],
+      matrices:
+        size <= 16
+          ? [
+              {
+                name: symbol("$P$"),
+                rows: Array.from({ length: size }, (_, i) => map.data.slice(i * size, (i + 1) * size)),
+              },
+            ]
+          : [],
       verdict: verdictOf(found, spread, name),
     };
   },
@@ -80,9 +122,30 @@ interface Convention {
 function conventionsOf(image: number, size: number): readonly Convention[] {
   const s = size / image;
   return [
-    { letter: "A", title: { en: "A: corners at 0, u = s·x", fa: "A: گوشه‌ها در صفر، u = s·x" }, coordinates: "asymmetric", scale: s, offset: 0 },
-    { letter: "B", title: { en: "B: pixel centres, u = s·(x + ½) − ½", fa: "B: مرکز پیکسل‌ها، u = s·(x + ½) − ½" }, coordinates: "halfPixel", scale: s, offset: s / 2 - 0.5 },
-    { letter: "C", title: { en: "C: corner on corner, u = x·(m − 1)/(n − 1)", fa: "C: گوشه روی گوشه، u = x·(m − 1)/(n − 1)" }, coordinates: "alignCorners", scale: (size - 1) / (image - 1), offset: 0 },
+    {
+      letter: "A",
+      title: { en: "A: corners at 0, u = s·x", fa: "A: گوشه‌ها در صفر، u = s·x" },
+      coordinates: "asymmetric",
+      scale: s,
+      offset: 0,
+    },
+    {
+      letter: "B",
+      title: { en: "B: pixel centres, u = s·(x + ½) − ½", fa: "B: مرکز پیکسل‌ها، u = s·(x + ½) − ½" },
+      coordinates: "halfPixel",
+      scale: s,
+      offset: s / 2 - 0.5,
+    },
+    {
+      letter: "C",
+      title: {
+        en: "C: corner on corner, u = x·(m − 1)/(n − 1)",
+        fa: "C: گوشه روی گوشه، u = x·(m − 1)/(n − 1)",
+      },
+      coordinates: "alignCorners",
+      scale: (size - 1) / (image - 1),
+      offset: 0,
+    },
   ];
 }
 
@@ -112,7 +175,11 @@ interface Found {
   readonly clamped: readonly number[];
 }
 
-async function readIn(convention: Convention, map: Tensor, { y, x, image, size }: { y: number; x: number; image: number; size: number }): Promise<Found> {
+async function readIn(
+  convention: Convention,
+  map: Tensor,
+  { y, x, image, size }: { y: number; x: number; image: number; size: number },
+): Promise<Found> {
   const { scale, offset, coordinates } = convention;
   const place = (at: number): number => scale * at + offset;
   const clamp = (u: number): number => Math.min(Math.max(u, 0), size - 1);
@@ -120,7 +187,11 @@ async function readIn(convention: Convention, map: Tensor, { y, x, image, size }
   const point = await readAt(map, [[x, y]], { scale, offset });
   const whole = await evaluate((map) => resize(map, { size: image, coordinates }), [map]);
   const indices = Array.from({ length: image }, (_, at) => at);
-  const everywhere = await readAt(map, indices.flatMap((row) => indices.map((column) => [column, row] as const)), { scale, offset });
+  const everywhere = await readAt(
+    map,
+    indices.flatMap((row) => indices.map((column) => [column, row] as const)),
+    { scale, offset },
+  );
   const taps = indices.map((at) => cellOf(clamp(place(at))));
   const [byX, byY] = [point.byU[0]!, point.byV[0]!];
   return {
@@ -148,7 +219,9 @@ function cellOf(u: number): { i: number; f: number } {
 function weightsAround({ byMap }: Readings, u: number, v: number, size: number): number[] {
   const [{ i: row }, { i: column }] = [cellOf(v), cellOf(u)];
   return [0, 1].flatMap((down) =>
-    [0, 1].map((right) => (row + down < size && column + right < size ? byMap[(row + down) * size + column + right]! : 0)),
+    [0, 1].map((right) =>
+      row + down < size && column + right < size ? byMap[(row + down) * size + column + right]! : 0,
+    ),
   );
 }
 
@@ -192,21 +265,41 @@ function pointTable(found: readonly Found[]): Table {
       symbol("∂V/∂y"),
       symbol("∂V/∂x"),
     ],
-    rows: found.map(({ convention, v, u, weights, value, byMapPoint, byImagePoint }) => [convention.title, v, u, ...weights, value, ...byMapPoint, ...byImagePoint]),
+    rows: found.map(({ convention, v, u, weights, value, byMapPoint, byImagePoint }) => [
+      convention.title,
+      v,
+      u,
+      ...weights,
+      value,
+      ...byMapPoint,
+      ...byImagePoint,
+    ]),
   };
 }
 
 function diagonalTable(found: readonly Found[]): Table {
   return {
     title: { en: "The whole diagonal: cell i, fraction f, value", fa: "تمام قطر: خانهٔ i، کسر f، مقدار" },
-    columns: [symbol("x = y"), ...found.flatMap(({ convention: { letter } }) => [symbol(`i (${letter})`), symbol(`f (${letter})`), symbol(`V (${letter})`)])],
-    rows: found[0]!.diagonal.map(({ at }) => [at, ...found.flatMap(({ diagonal }) => [diagonal[at]!.i, diagonal[at]!.f, diagonal[at]!.value])]),
+    columns: [
+      symbol("x = y"),
+      ...found.flatMap(({ convention: { letter } }) => [
+        symbol(`i (${letter})`),
+        symbol(`f (${letter})`),
+        symbol(`V (${letter})`),
+      ]),
+    ],
+    rows: found[0]!.diagonal.map(({ at }) => [
+      at,
+      ...found.flatMap(({ diagonal }) => [diagonal[at]!.i, diagonal[at]!.f, diagonal[at]!.value]),
+    ]),
   };
 }
 
 function expectInside(name: string, value: number, image: number): void {
   if (value > image - 1)
-    throw new SabokError(`Chapter 3.2, ${name}: got ${value}; expected a number from 0 to ${image - 1}, as the image has a side of ${image}, for example ${Math.floor(image / 2)}.`);
+    throw new SabokError(
+      `Chapter 3.2, ${name}: got ${value}; expected a number from 0 to ${image - 1}, as the image has a side of ${image}, for example ${Math.floor(image / 2)}.`,
+    );
 }
 
 function verdictOf(found: readonly Found[], spread: number, map: string): Verdict {

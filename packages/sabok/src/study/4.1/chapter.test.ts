@@ -32,7 +32,16 @@ test.each([
   [{ x: "1,2,3,4,5,6,7", stride: 3 }],
   [{ x: "1,-2,3,4,5", w: "1,2", dilation: 3, padding: 2 }],
   [{ x: "4", w: "1,2,3,4,5", padding: 16, stride: 8 }],
-  [{ x: Array.from({ length: 32 }, (_, i) => i).join(), w: "1,2,3,4", padding: 0, stride: 2, dilation: 8, reading: "convolution" }],
+  [
+    {
+      x: Array.from({ length: 32 }, (_, i) => i).join(),
+      w: "1,2,3,4",
+      padding: 0,
+      stride: 2,
+      dilation: 8,
+      reading: "convolution",
+    },
+  ],
 ])("matrix, gathered form and operator agree: %j", async (values) => {
   const found = await of(values);
   expect(found["matrixAgainstOperator"]).toBeLessThan(1e-12);
@@ -52,7 +61,11 @@ test("a kernel longer than the padded input is explained", async () => {
 });
 
 test("what is no vector, or too long, is refused with the range and an example", async () => {
-  await expect(chapter.run({ x: "1,two" })).rejects.toThrow(/x: got "1,two"; expected 1 to 32 entries.*for example 1,2,3,4/);
+  await expect(chapter.run({ x: "1,two" })).rejects.toThrow(
+    /x: got "1,two"; expected 1 to 32 entries.*for example 1,2,3,4/,
+  );
   await expect(chapter.run({ w: "" })).rejects.toThrow(/w: got ""; expected 1 to 16 entries/);
-  await expect(chapter.run({ padding: 17 })).rejects.toThrow(/padding: got "17"; expected a whole number from 0 to 16/);
+  await expect(chapter.run({ padding: 17 })).rejects.toThrow(
+    /padding: got "17"; expected a whole number from 0 to 16/,
+  );
 });

@@ -64,7 +64,15 @@ export const chapter = defineChapter({
       ? [{ label: { en: "the matrix", fa: "ماتریس" }, tex: `A = ${matrixTex(symbolicA)}` }]
       : [];
     const unrolled = fitsFormula(symbolicX)
-      ? [{ label: { en: "the same products, gathered by weight: $y=Xw$", fa: "همان حاصل‌ضرب‌ها، گردآوری‌شده بر حسب وزن: $y=Xw$" }, tex: `X = ${matrixTex(symbolicX)}` }]
+      ? [
+          {
+            label: {
+              en: "the same products, gathered by weight: $y=Xw$",
+              fa: "همان حاصل‌ضرب‌ها، گردآوری‌شده بر حسب وزن: $y=Xw$",
+            },
+            tex: `X = ${matrixTex(symbolicX)}`,
+          },
+        ]
       : [];
     return {
       results: {
@@ -121,7 +129,19 @@ function isToeplitz(rows: readonly (readonly string[])[]): boolean {
   return rows.slice(1).every((row, i) => row.slice(1).every((entry, j) => entry === rows[i]![j]));
 }
 
-function verdictOf({ toeplitz, stride, out, n, unread }: { toeplitz: boolean; stride: number; out: number; n: number; unread: readonly number[] }): Verdict {
+function verdictOf({
+  toeplitz,
+  stride,
+  out,
+  n,
+  unread,
+}: {
+  toeplitz: boolean;
+  stride: number;
+  out: number;
+  n: number;
+  unread: readonly number[];
+}): Verdict {
   const [o, i, s, u] = [spell(out), spell(n), spell(stride), spell(unread.length)];
   const idle = {
     en: unread.length > 0 ? ` ${u.en} of the inputs are read by no output: their columns are zero.` : "",

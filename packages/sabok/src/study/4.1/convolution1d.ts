@@ -44,7 +44,11 @@ export const outputLength = ({ n, k, padding, stride, dilation }: Geometry): num
 
 /** The same geometry as layers take it: along the row only. */
 export function layerGeometry({ padding, stride, dilation }: Geometry) {
-  return { stride: [1, stride], dilation: [1, dilation], padding: [0, padding, 0, padding] } as const satisfies ConvolutionGeometry;
+  return {
+    stride: [1, stride],
+    dilation: [1, dilation],
+    padding: [0, padding, 0, padding],
+  } as const satisfies ConvolutionGeometry;
 }
 
 export function identity(size: number): Tensor {
@@ -88,11 +92,15 @@ export async function productsOf(geometry: Geometry, reading: Reading = "correla
 }
 
 /** The ones of a response [inputs, kernels, 1, outputs] to basis vectors and basis kernels, by output and weight. */
-export function readProducts(response: Tensor, name: (place: readonly [number, number, number]) => Product): Product[] {
+export function readProducts(
+  response: Tensor,
+  name: (place: readonly [number, number, number]) => Product,
+): Product[] {
   const [, k, , length] = response.shape as [number, number, number, number];
   const products: Product[] = [];
   response.data.forEach((value, at) => {
-    if (value !== 0) products.push(name([Math.floor(at / (k * length)), Math.floor(at / length) % k, at % length]));
+    if (value !== 0)
+      products.push(name([Math.floor(at / (k * length)), Math.floor(at / length) % k, at % length]));
   });
   return products.sort((a, b) => a.y - b.y || a.x - b.x);
 }
@@ -104,7 +112,11 @@ export async function matrixOf(n: number, map: (x: Value) => Value): Promise<num
 }
 
 /** The convolution's matrix A with y = Ax. An empty output gives no rows. */
-export async function convolutionMatrix(geometry: Geometry, w: readonly number[], reading: Reading = "correlation"): Promise<number[][]> {
+export async function convolutionMatrix(
+  geometry: Geometry,
+  w: readonly number[],
+  reading: Reading = "correlation",
+): Promise<number[][]> {
   if (outputLength(geometry) === 0) return [];
   const y = await evaluate(
     (x, w, turn) => conv2d(x, kernels(w, turn), layerGeometry(geometry)),
@@ -114,7 +126,12 @@ export async function convolutionMatrix(geometry: Geometry, w: readonly number[]
 }
 
 /** The convolution itself, y of x. */
-export async function convolve(geometry: Geometry, x: readonly number[], w: readonly number[], reading: Reading = "correlation"): Promise<number[]> {
+export async function convolve(
+  geometry: Geometry,
+  x: readonly number[],
+  w: readonly number[],
+  reading: Reading = "correlation",
+): Promise<number[]> {
   if (outputLength(geometry) === 0) return [];
   const y = await evaluate(
     (x, w, turn) => conv2d(x, kernels(w, turn), layerGeometry(geometry)),
@@ -138,7 +155,7 @@ export async function productOf(a: Rows, b: Rows): Promise<number[][]> {
 
 export function rowsOf({ shape, data }: Tensor): number[][] {
   const [rows, columns] = shape as [number, number];
-  return Array.from({ length: rows }, (_, i) => [...data.slice(i * columns, (i + 1) * columns)]);
+  return Array.from({ length: rows }, (_, i) => data.slice(i * columns, (i + 1) * columns));
 }
 
 /** The transpose. */

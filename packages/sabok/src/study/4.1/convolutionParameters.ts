@@ -8,15 +8,32 @@ export const longestInput = 32;
 export const longestKernel = 16;
 
 export const convolutionParameters = {
-  x: text({ label: { en: "input x, 1 to 32 numbers", fa: "ورودی x، ۱ تا ۳۲ عدد" }, default: "1,2,3,4", example: "1,2,3,4" }),
-  w: text({ label: { en: "kernel w, 1 to 16 numbers", fa: "هستهٔ w، ۱ تا ۱۶ عدد" }, default: "1,2,3", example: "1,2,3" }),
-  padding: number({ label: { en: "zeros at each end", fa: "لایه‌گذاری صفر در هر سر" }, default: 1, least: 0, most: 16, whole: true }),
+  x: text({
+    label: { en: "input x, 1 to 32 numbers", fa: "ورودی x، ۱ تا ۳۲ عدد" },
+    default: "1,2,3,4",
+    example: "1,2,3,4",
+  }),
+  w: text({
+    label: { en: "kernel w, 1 to 16 numbers", fa: "هستهٔ w، ۱ تا ۱۶ عدد" },
+    default: "1,2,3",
+    example: "1,2,3",
+  }),
+  padding: number({
+    label: { en: "zeros at each end", fa: "لایه‌گذاری صفر در هر سر" },
+    default: 1,
+    least: 0,
+    most: 16,
+    whole: true,
+  }),
   stride: number({ label: { en: "stride", fa: "گام" }, default: 1, least: 1, most: 8, whole: true }),
   dilation: number({ label: { en: "dilation", fa: "اتساع" }, default: 1, least: 1, most: 8, whole: true }),
 } as const;
 
 export const cotangentParameter = text({
-  label: { en: "g = dL/dy; begun again or cut where its length is not the output's", fa: "بردار g = dL/dy؛ اگر هم‌طول خروجی نباشد تکرار یا بریده می‌شود" },
+  label: {
+    en: "g = dL/dy; begun again or cut where its length is not the output's",
+    fa: "بردار g = dL/dy؛ اگر هم‌طول خروجی نباشد تکرار یا بریده می‌شود",
+  },
   default: "1,-1,2,0.5",
   example: "1,-1,2,0.5",
 });
@@ -54,7 +71,10 @@ export function emptyOutput(geometry: Geometry): Findings {
     tables: [
       {
         title: { en: "Why the output is empty", fa: "چرا خروجی تهی است" },
-        columns: [{ en: "length", fa: "طول" }, { en: "value", fa: "مقدار" }],
+        columns: [
+          { en: "length", fa: "طول" },
+          { en: "value", fa: "مقدار" },
+        ],
         rows: [
           [symbol("d(k − 1) + 1"), span],
           [symbol("n + 2p"), padded],

@@ -3,7 +3,9 @@ import type { Product } from "./convolution1d.ts";
 
 /** A letter with its index below, counted from 1: subscripted("w", 0) is "w₁". */
 export function subscripted(letter: string, index: number): string {
-  return letter + String(index + 1).replaceAll(/\d/g, (digit) => String.fromCodePoint(0x2080 + Number(digit)));
+  return (
+    letter + String(index + 1).replaceAll(/\d/g, (digit) => String.fromCodePoint(0x2080 + Number(digit)))
+  );
 }
 
 /** The same as KaTeX source. */
@@ -29,7 +31,8 @@ export const sumTex = (terms: readonly string[]): string => (terms.length === 0 
 
 /** A matrix of symbols such as "w₁" as KaTeX. */
 export function matrixTex(rows: readonly (readonly string[])[]): string {
-  const tex = (entry: string): string => entry.replace(/[₀-₉]+/, (digits) => `_{${[...digits].map((d) => d.codePointAt(0)! - 0x2080).join("")}}`);
+  const tex = (entry: string): string =>
+    entry.replace(/[₀-₉]+/, (digits) => `_{${[...digits].map((d) => d.codePointAt(0)! - 0x2080).join("")}}`);
   return `\\begin{bmatrix}${rows.map((row) => row.map(tex).join(" & ")).join(" \\\\ ")}\\end{bmatrix}`;
 }
 

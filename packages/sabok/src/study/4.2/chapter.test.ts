@@ -23,7 +23,14 @@ test.each([
   [{ padding: 2, reading: "convolution", w: "1,-4,2" }],
   [{ x: "1,2,-3,4,0.5,6,7", stride: 2, g: "3,1,-2,1" }],
   [{ x: "1,2,-3,4,0.5,6,7,8,9", w: "1,2,5,4", stride: 3, dilation: 2, padding: 5 }],
-  [{ x: Array.from({ length: 32 }, (_, i) => i - 9).join(), w: Array.from({ length: 16 }, (_, i) => i).join(), padding: 16, g: "1e5,-3" }],
+  [
+    {
+      x: Array.from({ length: 32 }, (_, i) => i - 9).join(),
+      w: Array.from({ length: 16 }, (_, i) => i).join(),
+      padding: 16,
+      g: "1e5,-3",
+    },
+  ],
 ])("reverse mode, the matrices and differences agree: %j", async (values) => {
   const found = await of(values);
   expect(found["matricesAgainstAutodiff"]).toBeLessThan(1e-12);
@@ -36,6 +43,8 @@ test("g is begun again where the output is longer, and cut where it is shorter",
 });
 
 test("an empty output is explained, a bad g refused with an example", async () => {
-  expect((await chapter.run({ w: "1,2,3,4,5,6,7,8" })).verdict.text.en).toMatch(/every derivative of it is zero/);
+  expect((await chapter.run({ w: "1,2,3,4,5,6,7,8" })).verdict.text.en).toMatch(
+    /every derivative of it is zero/,
+  );
   await expect(chapter.run({ g: "1;2" })).rejects.toThrow(/g: got "1;2".*for example 1,-1,2,0.5/);
 });

@@ -87,8 +87,20 @@ export const chapter = defineChapter({
       },
       symbolic: symbolicDerivatives(geometry, out, products),
       matrices: [
-        { name: { en: "$A^\\top$, so that $\\partial L/\\partial x=A^\\top g$", fa: "$A^\\top$، که $\\partial L/\\partial x=A^\\top g$" }, rows: symbolicMatrix(geometry.n, out, products, (p) => [p.x, p.y, subscripted("w", p.w)]) },
-        { name: { en: "$X^\\top$, so that $\\partial L/\\partial w=X^\\top g$", fa: "$X^\\top$، که $\\partial L/\\partial w=X^\\top g$" }, rows: symbolicMatrix(geometry.k, out, products, (p) => [p.w, p.y, subscripted("x", p.x)]) },
+        {
+          name: {
+            en: "$A^\\top$, so that $\\partial L/\\partial x=A^\\top g$",
+            fa: "$A^\\top$، که $\\partial L/\\partial x=A^\\top g$",
+          },
+          rows: symbolicMatrix(geometry.n, out, products, (p) => [p.x, p.y, subscripted("w", p.w)]),
+        },
+        {
+          name: {
+            en: "$X^\\top$, so that $\\partial L/\\partial w=X^\\top g$",
+            fa: "$X^\\top$، که $\\partial L/\\partial w=X^\\top g$",
+          },
+          rows: symbolicMatrix(geometry.k, out, products, (p) => [p.w, p.y, subscripted("x", p.x)]),
+        },
       ],
       tables: [
         {
@@ -100,8 +112,18 @@ export const chapter = defineChapter({
             { en: "central differences", fa: "تفاضل مرکزی" },
           ],
           rows: [
-            ...kernel.map((_, j) => [symbol(`dL/d${subscripted("w", j)}`), dw[j]!, ways.matrices.dw[j]!, ways.differences.dw[j]!]),
-            ...input.map((_, m) => [symbol(`dL/d${subscripted("x", m)}`), dx[m]!, ways.matrices.dx[m]!, ways.differences.dx[m]!]),
+            ...kernel.map((_, j) => [
+              symbol(`dL/d${subscripted("w", j)}`),
+              dw[j]!,
+              ways.matrices.dw[j]!,
+              ways.differences.dw[j]!,
+            ]),
+            ...input.map((_, m) => [
+              symbol(`dL/d${subscripted("x", m)}`),
+              dx[m]!,
+              ways.matrices.dx[m]!,
+              ways.differences.dx[m]!,
+            ]),
             [symbol("dL/db"), db, ways.matrices.db, ways.differences.db],
           ],
         },
@@ -123,7 +145,13 @@ interface Derivatives {
   readonly db: number;
 }
 
-async function byAutodiff(geometry: Geometry, x: readonly number[], w: readonly number[], g: readonly number[], reading: Reading): Promise<Derivatives> {
+async function byAutodiff(
+  geometry: Geometry,
+  x: readonly number[],
+  w: readonly number[],
+  g: readonly number[],
+  reading: Reading,
+): Promise<Derivatives> {
   const { dx, dw, db } = await evaluate(
     (x, w, b, g, turn) => {
       const y = add(conv2d(x, kernels(w, turn), layerGeometry(geometry)), b);
@@ -135,20 +163,38 @@ async function byAutodiff(geometry: Geometry, x: readonly number[], w: readonly 
   return { dx: [...dx.data], dw: [...dw.data], db: db.data[0]! };
 }
 
-async function byMatrices(geometry: Geometry, x: readonly number[], w: readonly number[], g: readonly number[], reading: Reading): Promise<Derivatives> {
+async function byMatrices(
+  geometry: Geometry,
+  x: readonly number[],
+  w: readonly number[],
+  g: readonly number[],
+  reading: Reading,
+): Promise<Derivatives> {
   const a = await convolutionMatrix(geometry, w, reading);
   const units = w.map((_, j) => w.map((_, i) => (i === j ? 1 : 0)));
   const columns = await Promise.all(units.map((unit) => convolve(geometry, x, unit, reading)));
-  return { dx: await times(turned(a), g), dw: await times(columns, g), db: g.reduce((sum, value) => sum + value, 0) };
+  return {
+    dx: await times(turned(a), g),
+    dw: await times(columns, g),
+    db: g.reduce((sum, value) => sum + value, 0),
+  };
 }
 
 /** L = ⟨g, y⟩ is linear in each of x, w and b, so central differences have no error but rounding, whatever the step. */
-async function byDifferences(geometry: Geometry, x: readonly number[], w: readonly number[], g: readonly number[], reading: Reading): Promise<Derivatives> {
+async function byDifferences(
+  geometry: Geometry,
+  x: readonly number[],
+  w: readonly number[],
+  g: readonly number[],
+  reading: Reading,
+): Promise<Derivatives> {
   const loss = async (x: readonly number[], w: readonly number[]): Promise<number> =>
     (await convolve(geometry, x, w, reading)).reduce((sum, y, i) => sum + y * g[i]!, 0);
   const step = 0.5;
-  const moved = (v: readonly number[], at: number, by: number): number[] => v.map((value, i) => (i === at ? value + by : value));
-  const slope = async (of: (by: number) => Promise<number>): Promise<number> => ((await of(step)) - (await of(-step))) / (2 * step);
+  const moved = (v: readonly number[], at: number, by: number): number[] =>
+    v.map((value, i) => (i === at ? value + by : value));
+  const slope = async (of: (by: number) => Promise<number>): Promise<number> =>
+    ((await of(step)) - (await of(-step))) / (2 * step);
   return {
     dx: await Promise.all(x.map((_, m) => slope((by) => loss(moved(x, m, by), w)))),
     dw: await Promise.all(w.map((_, j) => slope((by) => loss(x, moved(w, j, by))))),
@@ -160,14 +206,36 @@ async function byDifferences(geometry: Geometry, x: readonly number[], w: readon
 function symbolicDerivatives({ n, k }: Geometry, out: number, products: readonly Product[]): SymbolicRow[] {
   if (n > 12 || k > 12) return [];
   const partial = (of: string): string => String.raw`\frac{\partial L}{\partial ${of}}`;
-  const termsOf = (chosen: (p: Product) => boolean, term: (p: Product) => string): string => sumTex(products.filter(chosen).map(term));
+  const termsOf = (chosen: (p: Product) => boolean, term: (p: Product) => string): string =>
+    sumTex(products.filter(chosen).map(term));
   const derivative = (of: string, index: number, sum: string): SymbolicRow => ({
     label: { en: `derivative to ${subscripted(of, index)}`, fa: `مشتق نسبت به ${subscripted(of, index)}` },
     tex: `${partial(subscriptedTex(of, index))} = ${sum}`,
   });
   return [
-    ...Array.from({ length: k }, (_, j) => derivative("w", j, termsOf((p) => p.w === j, (p) => subscriptedTex("g", p.y) + subscriptedTex("x", p.x)))),
-    ...Array.from({ length: n }, (_, m) => derivative("x", m, termsOf((p) => p.x === m, (p) => subscriptedTex("g", p.y) + subscriptedTex("w", p.w)))),
-    { label: { en: "derivative to b", fa: "مشتق نسبت به b" }, tex: `${partial("b")} = ${out > 12 ? String.raw`\sum_i g_i` : sumTex(Array.from({ length: out }, (_, i) => subscriptedTex("g", i)))}` },
+    ...Array.from({ length: k }, (_, j) =>
+      derivative(
+        "w",
+        j,
+        termsOf(
+          (p) => p.w === j,
+          (p) => subscriptedTex("g", p.y) + subscriptedTex("x", p.x),
+        ),
+      ),
+    ),
+    ...Array.from({ length: n }, (_, m) =>
+      derivative(
+        "x",
+        m,
+        termsOf(
+          (p) => p.x === m,
+          (p) => subscriptedTex("g", p.y) + subscriptedTex("w", p.w),
+        ),
+      ),
+    ),
+    {
+      label: { en: "derivative to b", fa: "مشتق نسبت به b" },
+      tex: `${partial("b")} = ${out > 12 ? String.raw`\sum_i g_i` : sumTex(Array.from({ length: out }, (_, i) => subscriptedTex("g", i)))}`,
+    },
   ];
 }

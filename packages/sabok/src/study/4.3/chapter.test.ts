@@ -26,14 +26,24 @@ test.each([
   [7, 3, 2, 1, 0],
   [8, 3, 2, 1, 1],
   [9, 4, 3, 0, 2],
-])("n %d, kernel %d, stride %d, padding %d: zeros between, output padding %d", async (n, k, stride, padding, outputPadding) => {
-  const numbers = (count: number): string => Array.from({ length: count }, (_, i) => (i * i) % 5 - 1.5).join();
-  const { results, verdict } = await chapter.run({ x: numbers(n), w: numbers(k), g: numbers(9), stride, padding });
-  expect(results["dxDifference"]).toBeLessThan(1e-12);
-  expect(results["dwDifference"]).toBeLessThan(1e-12);
-  expect(results["outputPadding"]).toBe(outputPadding);
-  expect(verdict.status).toBe("conditional");
-});
+])(
+  "n %d, kernel %d, stride %d, padding %d: zeros between, output padding %d",
+  async (n, k, stride, padding, outputPadding) => {
+    const numbers = (count: number): string =>
+      Array.from({ length: count }, (_, i) => ((i * i) % 5) - 1.5).join();
+    const { results, verdict } = await chapter.run({
+      x: numbers(n),
+      w: numbers(k),
+      g: numbers(9),
+      stride,
+      padding,
+    });
+    expect(results["dxDifference"]).toBeLessThan(1e-12);
+    expect(results["dwDifference"]).toBeLessThan(1e-12);
+    expect(results["outputPadding"]).toBe(outputPadding);
+    expect(verdict.status).toBe("conditional");
+  },
+);
 
 test.each([
   [{ padding: 9 }],

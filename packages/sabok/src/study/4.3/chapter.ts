@@ -14,7 +14,14 @@ import { dot, largestDifference, normalTensor } from "../draw.ts";
 import { spell, symbol } from "../words.ts";
 import en from "./en.md?raw";
 import fa from "./fa.md?raw";
-import { correlate, derivatives, inputGradientCorrelation, inputWithGradient, leftOver, transposedConvolution } from "./operations.ts";
+import {
+  correlate,
+  derivatives,
+  inputGradientCorrelation,
+  inputWithGradient,
+  leftOver,
+  transposedConvolution,
+} from "./operations.ts";
 
 export const chapter = defineChapter({
   id: "4.3",
@@ -39,14 +46,33 @@ export const chapter = defineChapter({
     const right = inputGradientCorrelation(geometry);
     const { before: around, between } = right;
     const { padding } = geometry;
-    const at = (rule: Partial<typeof right>): Promise<number[]> => correlate(dy, kernel, geometry, { ...right, ...rule });
+    const at = (rule: Partial<typeof right>): Promise<number[]> =>
+      correlate(dy, kernel, geometry, { ...right, ...rule });
     const candidates: Candidate[] = [
-      { name: { en: "the forward operation again: w, padding p", fa: "همان عملِ پیشرو: w با لایه‌گذاری p" }, got: await at({ turned: false, before: padding, after: padding, between: 0 }) },
+      {
+        name: { en: "the forward operation again: w, padding p", fa: "همان عملِ پیشرو: w با لایه‌گذاری p" },
+        got: await at({ turned: false, before: padding, after: padding, between: 0 }),
+      },
       { name: { en: "w not turned", fa: "هستهٔ وارونه‌نشده" }, got: await at({ turned: false }) },
-      { name: { en: "w turned, padding p", fa: "هستهٔ وارونه، لایه‌گذاری p" }, got: await at({ before: padding, after: padding }) },
-      { name: { en: "w turned, no zeros between", fa: "هستهٔ وارونه، بدون صفر در میان" }, got: await at({ between: 0, after: around }) },
-      { name: { en: "w turned, d(k−1)−p zeros, s−1 between", fa: "هستهٔ وارونه، d(k−1)−p صفر، s−1 صفر در میان" }, got: await at({}) },
-      { name: { en: "the library's transposed convolution", fa: "کانولوشن ترانهادهٔ کتابخانه" }, got: await transposedConvolution(dy, kernel, geometry) },
+      {
+        name: { en: "w turned, padding p", fa: "هستهٔ وارونه، لایه‌گذاری p" },
+        got: await at({ before: padding, after: padding }),
+      },
+      {
+        name: { en: "w turned, no zeros between", fa: "هستهٔ وارونه، بدون صفر در میان" },
+        got: await at({ between: 0, after: around }),
+      },
+      {
+        name: {
+          en: "w turned, d(k−1)−p zeros, s−1 between",
+          fa: "هستهٔ وارونه، d(k−1)−p صفر، s−1 صفر در میان",
+        },
+        got: await at({}),
+      },
+      {
+        name: { en: "the library's transposed convolution", fa: "کانولوشن ترانهادهٔ کتابخانه" },
+        got: await transposedConvolution(dy, kernel, geometry),
+      },
     ];
     const dwCorrelation = await inputWithGradient(input, dy, geometry);
     const y = await convolve(geometry, input, kernel);
@@ -78,7 +104,10 @@ export const chapter = defineChapter({
         candidateTable(candidates, dx),
         {
           title: { en: "The one form, read three ways", fa: "یک فرم، سه خوانش" },
-          columns: [{ en: "inner product", fa: "ضرب داخلی" }, { en: "value", fa: "مقدار" }],
+          columns: [
+            { en: "inner product", fa: "ضرب داخلی" },
+            { en: "value", fa: "مقدار" },
+          ],
           rows: [
             [symbol("⟨g, w⋆x⟩"), dot(dy, y)],
             [symbol("⟨dL/dx, x⟩"), dot(input, dx)],
@@ -86,9 +115,26 @@ export const chapter = defineChapter({
           ],
         },
         {
-          title: { en: "Other geometries, drawn at random: the recipe against reverse mode", fa: "هندسه‌های دیگر با عددهای تصادفی: دستورالعمل در برابر مشتق‌گیری معکوس" },
-          columns: [symbol("n"), symbol("k"), symbol("s"), symbol("p"), { en: "output padding", fa: "لایه‌گذاری خروجی" }, { en: "largest difference", fa: "بیشترین اختلاف" }],
-          rows: others.map(({ geometry: { n, k, stride, padding }, extra, difference }) => [n, k, stride, padding, extra, difference]),
+          title: {
+            en: "Other geometries, drawn at random: the recipe against reverse mode",
+            fa: "هندسه‌های دیگر با عددهای تصادفی: دستورالعمل در برابر مشتق‌گیری معکوس",
+          },
+          columns: [
+            symbol("n"),
+            symbol("k"),
+            symbol("s"),
+            symbol("p"),
+            { en: "output padding", fa: "لایه‌گذاری خروجی" },
+            { en: "largest difference", fa: "بیشترین اختلاف" },
+          ],
+          rows: others.map(({ geometry: { n, k, stride, padding }, extra, difference }) => [
+            n,
+            k,
+            stride,
+            padding,
+            extra,
+            difference,
+          ]),
         },
       ],
       matrices: [
@@ -112,8 +158,15 @@ function differenceOf(got: readonly number[], expected: readonly number[]): numb
 
 function candidateTable(candidates: readonly Candidate[], dx: readonly number[]): Table {
   return {
-    title: { en: "What g is correlated with, against dL/dx of reverse mode (– : another length)", fa: "آنچه g با آن هم‌بسته می‌شود، در برابر مشتق معکوس نسبت به x (نشان – : طول دیگر)" },
-    columns: [{ en: "operation", fa: "عمل" }, { en: "length", fa: "طول" }, { en: "largest difference", fa: "بیشترین اختلاف" }],
+    title: {
+      en: "What g is correlated with, against dL/dx of reverse mode (– : another length)",
+      fa: "آنچه g با آن هم‌بسته می‌شود، در برابر مشتق معکوس نسبت به x (نشان – : طول دیگر)",
+    },
+    columns: [
+      { en: "operation", fa: "عمل" },
+      { en: "length", fa: "طول" },
+      { en: "largest difference", fa: "بیشترین اختلاف" },
+    ],
     rows: candidates.map(({ name, got }) => [name, got.length, differenceOf(got, dx)]),
   };
 }
@@ -131,10 +184,15 @@ async function otherGeometries() {
   return Promise.all(
     listed.map(async ([n, k, stride, padding, dilation]) => {
       const geometry: Geometry = { n, k, stride, padding, dilation };
-      const [x, w, g] = [n, k, outputLength(geometry)].map((length) => [...normalTensor(random, [length]).data]) as [number[], number[], number[]];
+      const [x, w, g] = [n, k, outputLength(geometry)].map((length) => [
+        ...normalTensor(random, [length]).data,
+      ]) as [number[], number[], number[]];
       const { dx, dw } = await derivatives(x, w, g, geometry);
       const byCorrelation = await correlate(g, w, geometry, inputGradientCorrelation(geometry));
-      const difference = Math.max(largestDifference(byCorrelation, dx), largestDifference(await inputWithGradient(x, g, geometry), dw));
+      const difference = Math.max(
+        largestDifference(byCorrelation, dx),
+        largestDifference(await inputWithGradient(x, g, geometry), dw),
+      );
       return { geometry, extra: leftOver(geometry), difference };
     }),
   );
@@ -142,7 +200,13 @@ async function otherGeometries() {
 
 function verdictOf(
   { stride, padding }: Geometry,
-  found: { dxDifference: number; dwDifference: number; palindrome: boolean; notTurned: number; around: number },
+  found: {
+    dxDifference: number;
+    dwDifference: number;
+    palindrome: boolean;
+    notTurned: number;
+    around: number;
+  },
 ): Verdict {
   const exact = spell(Math.max(found.dxDifference, found.dwDifference));
   const trap = found.palindrome
@@ -176,5 +240,8 @@ function verdictOf(
           en: `With padding ${spell(padding).en} the number of zeros around $g$ is negative: that many results are cut off instead.`,
           fa: `با لایه‌گذاری ${spell(padding).fa} تعداد صفرهای پیرامون $g$ منفی می‌شود: به‌جای آن همان تعداد از نتیجه‌ها بریده می‌شود.`,
         };
-  return { status: "conditional", text: { en: `${why.en} Then: ${agree.en}${trap.en}`, fa: `${why.fa} آن‌گاه ${agree.fa}${trap.fa}` } };
+  return {
+    status: "conditional",
+    text: { en: `${why.en} Then: ${agree.en}${trap.en}`, fa: `${why.fa} آن‌گاه ${agree.fa}${trap.fa}` },
+  };
 }

@@ -26,7 +26,12 @@ export function inputGradientCorrelation(geometry: Geometry): Correlation {
 }
 
 /** g correlated with the kernel; no result where the kernel does not fit. */
-export async function correlate(g: Numbers, w: Numbers, { dilation }: Geometry, { between, before, after, turned }: Correlation): Promise<number[]> {
+export async function correlate(
+  g: Numbers,
+  w: Numbers,
+  { dilation }: Geometry,
+  { between, before, after, turned }: Correlation,
+): Promise<number[]> {
   const spread = (g.length - 1) * (between + 1) + 1;
   const span = dilation * (w.length - 1) + 1;
   const [left, right] = [Math.max(0, before), Math.max(0, after)];
@@ -50,7 +55,7 @@ export async function inputWithGradient(x: Numbers, g: Numbers, geometry: Geomet
     (x, g) => conv2d(x, g, layerGeometry({ ...geometry, stride: dilation, dilation: stride, padding })),
     [rowMaps(vector(x)), rowMaps(vector(g))],
   );
-  return [...y.data.slice(0, k)];
+  return y.data.slice(0, k);
 }
 
 /** dL/dx as the library's transposed convolution of g. */

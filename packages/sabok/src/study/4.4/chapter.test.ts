@@ -48,7 +48,15 @@ test.each([
   [{ stride: 2 }],
   [{ x: "1,2,3,4,5,6,7,8", stride: 3, dilation: 2, padding: 2, "forward-padding": 3 }],
   [{ w: "2,-1", "forward-padding": 0 }],
-  [{ x: Array.from({ length: 32 }, (_, i) => i).join(), w: Array.from({ length: 16 }, (_, i) => 16 - i).join(), stride: 8, dilation: 8, "forward-padding": 16 }],
+  [
+    {
+      x: Array.from({ length: 32 }, (_, i) => i).join(),
+      w: Array.from({ length: 16 }, (_, i) => 16 - i).join(),
+      stride: 8,
+      dilation: 8,
+      "forward-padding": 16,
+    },
+  ],
 ])("always the transpose: %j", async (values) => {
   const found = await of(values);
   expect(found["againstCorrelationTransposed"]).toBe(0);
@@ -67,7 +75,13 @@ test("a convolution without output to compare with is explained", async () => {
 });
 
 test("elimination exchanges rows where a pivot is zero", () => {
-  const { determinant, inverse } = eliminate([[0, 2], [1, 3]]);
+  const { determinant, inverse } = eliminate([
+    [0, 2],
+    [1, 3],
+  ]);
   expect(determinant).toBe(-2);
-  expect(inverse).toEqual([[-1.5, 1], [0.5, 0]]);
+  expect(inverse).toEqual([
+    [-1.5, 1],
+    [0.5, 0],
+  ]);
 });

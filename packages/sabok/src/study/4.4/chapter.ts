@@ -33,15 +33,33 @@ export const chapter = defineChapter({
     fa: "کدام ماتریس با کانولوشن ترانهادهٔ هسته‌ای به طول سه، چهار عدد را به شش عدد می‌برد؟ با ماتریس بخش ۴٫۱ چه نسبتی دارد، لایه‌گذاری با آن چه می‌کند، و آیا کانولوشن را خنثی می‌کند؟",
   },
   claim: {
-    en: "A transposed convolution (\"deconvolution\") is the inverse of the convolution.",
+    en: 'A transposed convolution ("deconvolution") is the inverse of the convolution.',
     fa: "کانولوشن ترانهاده («دی‌کانولوشن») وارون کانولوشن است.",
   },
   text: { en, fa },
   verdict: "false",
   parameters: {
     ...convolutionParameters,
-    padding: number({ label: { en: "padding of the transposed convolution: it cuts off", fa: "لایه‌گذاری کانولوشن ترانهاده: از خروجی می‌بُرد" }, default: 0, least: 0, most: 16, whole: true }),
-    "forward-padding": number({ label: { en: "padding of the convolution A to compare with", fa: "لایه‌گذاری کانولوشن A که با آن مقایسه می‌شود" }, default: 1, least: 0, most: 16, whole: true }),
+    padding: number({
+      label: {
+        en: "padding of the transposed convolution: it cuts off",
+        fa: "لایه‌گذاری کانولوشن ترانهاده: از خروجی می‌بُرد",
+      },
+      default: 0,
+      least: 0,
+      most: 16,
+      whole: true,
+    }),
+    "forward-padding": number({
+      label: {
+        en: "padding of the convolution A to compare with",
+        fa: "لایه‌گذاری کانولوشن A که با آن مقایسه می‌شود",
+      },
+      default: 1,
+      least: 0,
+      most: 16,
+      whole: true,
+    }),
   },
   async run(values) {
     const { input, kernel, geometry } = readConvolution(values);
@@ -67,7 +85,14 @@ export const chapter = defineChapter({
         paddedY: await times(bForward, input),
         ...compared.results,
       },
-      symbolic: fitsFormula(symbolicB) ? [{ label: { en: "the transposed convolution's matrix", fa: "ماتریس کانولوشن ترانهاده" }, tex: `B = ${matrixTex(symbolicB)}` }] : [],
+      symbolic: fitsFormula(symbolicB)
+        ? [
+            {
+              label: { en: "the transposed convolution's matrix", fa: "ماتریس کانولوشن ترانهاده" },
+              tex: `B = ${matrixTex(symbolicB)}`,
+            },
+          ]
+        : [],
       matrices: [
         { name: { en: "$B$ in symbols", fa: "$B$ با نماد" }, rows: symbolicB },
         { name: { en: "$B$ in numbers", fa: "$B$ با عدد" }, rows: b },
@@ -86,10 +111,22 @@ async function compareWithForward(geometry: Geometry, w: readonly number[], x: r
   const a = await convolutionMatrix(geometry, w);
   const bForward = await transposedMatrix(geometry, w);
   if (a.length === 0)
-    return { a, bForward, results: { aIsEmpty: true }, matrices: [] as Matrix[], tables: [] as Table[], distance: Infinity, invertible: false };
+    return {
+      a,
+      bForward,
+      results: { aIsEmpty: true },
+      matrices: [] as Matrix[],
+      tables: [] as Table[],
+      distance: Infinity,
+      invertible: false,
+    };
   const at = turned(a);
   // The transposed convolution of the outputs of A: its length is brought back to n by the output padding.
-  const transposed = await transposedMatrix({ ...geometry, n: outputLength(geometry) }, w, leftOver(geometry));
+  const transposed = await transposedMatrix(
+    { ...geometry, n: outputLength(geometry) },
+    w,
+    leftOver(geometry),
+  );
   const gram = await productOf(at, a);
   const distance = matrixDifference(gram, rowsOf(identity(geometry.n)));
   const back = await times(at, await times(a, x));
@@ -98,10 +135,15 @@ async function compareWithForward(geometry: Geometry, w: readonly number[], x: r
   const { values } = singularValueDecomposition(matrix(a));
   const eigenvalues = eigenvaluesOf(geometry, w);
   const recovered = inverse && (await times(inverse, await times(a, x)));
-  const turnedKernel = square ? matrixDifference(await transposedMatrix(geometry, w.toReversed()), a) : undefined;
+  const turnedKernel = square
+    ? matrixDifference(await transposedMatrix(geometry, w.toReversed()), a)
+    : undefined;
   const matrices: Matrix[] = [
     { name: { en: "$A$ of 4.1", fa: "$A$ از ۴٫۱" }, rows: a },
-    { name: { en: "the transposed convolution with that padding", fa: "کانولوشن ترانهاده با همان لایه‌گذاری" }, rows: bForward },
+    {
+      name: { en: "the transposed convolution with that padding", fa: "کانولوشن ترانهاده با همان لایه‌گذاری" },
+      rows: bForward,
+    },
     { name: symbol("$A^\\top A$"), rows: gram },
     ...(inverse ? [{ name: symbol("$A^{-1}$"), rows: inverse }] : []),
   ];
@@ -139,10 +181,16 @@ async function compareWithForward(geometry: Geometry, w: readonly number[], x: r
 }
 
 /** For three weights, padding 1 and no stride: w₂ + 2√(w₁w₃)·cos(jπ/(n + 1)), where they are real. */
-function eigenvaluesOf({ n, k, padding, stride, dilation }: Geometry, w: readonly number[]): number[] | undefined {
+function eigenvaluesOf(
+  { n, k, padding, stride, dilation }: Geometry,
+  w: readonly number[],
+): number[] | undefined {
   const [before, middle, after] = w as [number, number, number];
   if (k !== 3 || padding !== 1 || stride !== 1 || dilation !== 1 || before * after < 0) return undefined;
-  return Array.from({ length: n }, (_, j) => middle + 2 * Math.sqrt(before * after) * Math.cos(((j + 1) * Math.PI) / (n + 1)));
+  return Array.from(
+    { length: n },
+    (_, j) => middle + 2 * Math.sqrt(before * after) * Math.cos(((j + 1) * Math.PI) / (n + 1)),
+  );
 }
 
 /** The largest of the smallest singular values of A − λI: zero where every λ is an eigenvalue. */
@@ -179,7 +227,10 @@ function verdictOf({ a, distance, invertible, results }: Comparison): Verdict {
         fa: `$A$ در اینجا وارون دارد (دترمینانش ${determinant?.fa} است)، ولی آن وارون ماتریسی پر است و کانولوشن ترانهاده نیست.`,
       }
     : determinant
-      ? { en: "$A$ is singular here: nothing can undo it.", fa: "$A$ در اینجا تکین است: هیچ‌چیز آن را خنثی نمی‌کند." }
+      ? {
+          en: "$A$ is singular here: nothing can undo it.",
+          fa: "$A$ در اینجا تکین است: هیچ‌چیز آن را خنثی نمی‌کند.",
+        }
       : { en: "$A$ is not square here.", fa: "$A$ در اینجا مربعی نیست." };
   return {
     status: "false",

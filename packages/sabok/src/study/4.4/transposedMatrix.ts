@@ -27,7 +27,11 @@ export async function transposedProducts(geometry: Geometry): Promise<Product[]>
 }
 
 /** B with y = Bx; `outputPadding` zeros more at the end. No rows where nothing is left. */
-export async function transposedMatrix(geometry: Geometry, w: readonly number[], outputPadding = 0): Promise<number[][]> {
+export async function transposedMatrix(
+  geometry: Geometry,
+  w: readonly number[],
+  outputPadding = 0,
+): Promise<number[][]> {
   if (transposedLength(geometry) + outputPadding < 1) return [];
   const kernel = rowMaps(vector(w));
   const columns = await evaluate(
@@ -35,5 +39,7 @@ export async function transposedMatrix(geometry: Geometry, w: readonly number[],
     [rowMaps(identity(geometry.n)), kernel],
   );
   const m = columns.shape[3]!;
-  return Array.from({ length: m }, (_, i) => Array.from({ length: geometry.n }, (_, j) => columns.data[j * m + i]!));
+  return Array.from({ length: m }, (_, i) =>
+    Array.from({ length: geometry.n }, (_, j) => columns.data[j * m + i]!),
+  );
 }

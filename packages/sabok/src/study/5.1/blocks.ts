@@ -8,10 +8,17 @@ import { gradientsOf } from "../gradientsOf.ts";
 /** g, by its name in the library; "none" is the identity, a linear network. */
 export type ActivationName = "none" | "relu" | "tanh" | "sigmoid";
 
-export const activationNames = ["none", "relu", "tanh", "sigmoid"] as const satisfies readonly ActivationName[];
+export const activationNames = [
+  "none",
+  "relu",
+  "tanh",
+  "sigmoid",
+] as const satisfies readonly ActivationName[];
 
 /** The names as tables and figures write them. */
-export const activationTitles: Readonly<Record<ActivationName, { readonly en: string; readonly fa: string }>> = {
+export const activationTitles: Readonly<
+  Record<ActivationName, { readonly en: string; readonly fa: string }>
+> = {
   none: { en: "linear", fa: "خطی" },
   relu: { en: "ReLU", fa: "ReLU" },
   tanh: { en: "tanh", fa: "tanh" },
@@ -19,7 +26,12 @@ export const activationTitles: Readonly<Record<ActivationName, { readonly en: st
 };
 
 /** The largest slope of each. */
-export const steepest: Readonly<Record<ActivationName, number>> = { none: 1, relu: 1, tanh: 1, sigmoid: 0.25 };
+export const steepest: Readonly<Record<ActivationName, number>> = {
+  none: 1,
+  relu: 1,
+  tanh: 1,
+  sigmoid: 0.25,
+};
 
 /**
  * Where a^l is added again: nowhere; to z^{l+2}, inside the last activation (the classic figure); or to g(z^{l+2}),
@@ -38,8 +50,14 @@ export interface BlockWeights {
 }
 
 /** a^{l+2} for a^l [B,n]. */
-export function block(a: Value, { w1, w2, b1, b2 }: BlockWeights, activation: ActivationName, skip: Skip): Value {
-  const layer = (x: Value, w: Value, b: Value | undefined): Value => (b ? add(linear(x, w), b) : linear(x, w));
+export function block(
+  a: Value,
+  { w1, w2, b1, b2 }: BlockWeights,
+  activation: ActivationName,
+  skip: Skip,
+): Value {
+  const layer = (x: Value, w: Value, b: Value | undefined): Value =>
+    b ? add(linear(x, w), b) : linear(x, w);
   const z2 = layer(activate(layer(a, w1, b1), activation), w2, b2);
   if (skip === "inside") return activate(add(z2, a), activation);
   const out = activate(z2, activation);
@@ -49,7 +67,10 @@ export function block(a: Value, { w1, w2, b1, b2 }: BlockWeights, activation: Ac
 /** The point a [n] as a batch of `rows` equal rows: with unit cotangents, one backward pass gives all rows of a Jacobian. */
 export function repeated(a: Tensor, rows: number): Tensor {
   const n = a.data.length;
-  return tensor([rows, n], Float64Array.from({ length: rows * n }, (_, at) => a.data[at % n]!));
+  return tensor(
+    [rows, n],
+    Float64Array.from({ length: rows * n }, (_, at) => a.data[at % n]!),
+  );
 }
 
 export interface PointAndWeights {
@@ -61,7 +82,11 @@ export interface PointAndWeights {
 }
 
 /** ∂a^{l+2}/∂a^l [n,n] at a point, with a^{l+2} itself. */
-export async function blockJacobian({ a, w1, w2, b1, b2 }: PointAndWeights, activation: ActivationName, skip: Skip) {
+export async function blockJacobian(
+  { a, w1, w2, b1, b2 }: PointAndWeights,
+  activation: ActivationName,
+  skip: Skip,
+) {
   const n = w2.shape[0]!;
   const { y, jacobian } = await evaluate(
     (a, w1, b1, w2, b2, units) => {
@@ -71,7 +96,7 @@ export async function blockJacobian({ a, w1, w2, b1, b2 }: PointAndWeights, acti
     },
     [repeated(a, n), w1, b1, w2, b2, identity(n)],
   );
-  return { y: [...y.data.slice(0, n)], jacobian };
+  return { y: y.data.slice(0, n), jacobian };
 }
 
 /** What the formulas are made of: D at z^{l+1}, at z^{l+2}, and at z^{l+2} + a^l. */
@@ -82,7 +107,10 @@ export interface Slopes {
 }
 
 /** The diagonals of D, by reverse mode through the activation alone. */
-export async function slopesAt({ a, w1, w2, b1, b2 }: PointAndWeights, activation: ActivationName): Promise<Slopes> {
+export async function slopesAt(
+  { a, w1, w2, b1, b2 }: PointAndWeights,
+  activation: ActivationName,
+): Promise<Slopes> {
   const { first, last, lastWithSkip } = await evaluate(
     (a, w1, b1, w2, b2, hidden, out) => {
       const z1 = add(linear(a, w1), b1);

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { chapter } from "./chapter.ts";
 
-const of = async (values: Record<string, number | string>) => (await chapter.run({ width: 8, blocks: 5, ...values })).results as Record<string, number & number[]>;
+const of = async (values: Record<string, number | string>) =>
+  (await chapter.run({ width: 8, blocks: 5, ...values })).results as Record<string, number & number[]>;
 const close = (got: readonly number[], expected: readonly number[], digits: number): void =>
   expected.forEach((value, i) => expect(got[i]).toBeCloseTo(value, digits));
 
@@ -17,13 +18,16 @@ test.each([
   ["relu", 3e-19, Infinity],
   ["tanh", 8e-13, 0.2],
   ["sigmoid", 4e-37, 0.1],
-] as const)("TV-5b without a skip, %s: %d after 20 blocks of 64 units at ε = 0.5", async (activation, expected, tolerance) => {
-  const { gain, depthBound } = await of({ activation, blocks: 20, width: 64 });
-  if (tolerance < Infinity) expect(Math.abs(gain! / expected - 1)).toBeLessThan(tolerance);
-  // ReLU: half of the units are off, more or less by chance in each of the 40 layers.
-  else expect(Math.abs(Math.log10(gain! / expected))).toBeLessThan(1);
-  expect(gain!).toBeLessThanOrEqual(depthBound! * (1 + 1e-9));
-});
+] as const)(
+  "TV-5b without a skip, %s: %d after 20 blocks of 64 units at ε = 0.5",
+  async (activation, expected, tolerance) => {
+    const { gain, depthBound } = await of({ activation, blocks: 20, width: 64 });
+    if (tolerance < Infinity) expect(Math.abs(gain! / expected - 1)).toBeLessThan(tolerance);
+    // ReLU: half of the units are off, more or less by chance in each of the 40 layers.
+    else expect(Math.abs(Math.log10(gain! / expected))).toBeLessThan(1);
+    expect(gain!).toBeLessThanOrEqual(depthBound! * (1 + 1e-9));
+  },
+);
 
 test("a norm, not the entries: all weights 0.9 give (0.9·n)² a block", async () => {
   expect((await of({ width: 10 }))["elementwiseNorm"]).toBeCloseTo(81, 9);
@@ -36,15 +40,27 @@ test("ε = 1.5 and a linear net: the bound says nothing, and the verdict says so
 });
 
 test("other shapes, and a layer of one unit", async () => {
-  const found = await of({ a: "1,2", w1: "1,0;0,1;1,1", b1: "0,0,0", w2: "1,2,3;4,5,6", b2: "0,0", activation: "none", width: 1 });
+  const found = await of({
+    a: "1,2",
+    w1: "1,0;0,1;1,1",
+    b1: "0,0,0",
+    w2: "1,2,3;4,5,6",
+    b2: "0,0",
+    activation: "none",
+    width: 1,
+  });
   expect(found["jacobian"]).toEqual([4, 5, 10, 11]);
   for (const value of Object.values(await of({ epsilon: 0 })).flat()) expect(value).not.toBeNaN();
 });
 
 test("shapes that do not fit are refused with an example", async () => {
-  await expect(chapter.run({ a: "1,2" })).rejects.toThrow(/w1: got 3 in a row; expected rows of 2 numbers.*for example 0.1,0.1;0.1,0.1;0.1,0.1/);
+  await expect(chapter.run({ a: "1,2" })).rejects.toThrow(
+    /w1: got 3 in a row; expected rows of 2 numbers.*for example 0.1,0.1;0.1,0.1;0.1,0.1/,
+  );
   await expect(chapter.run({ w2: "1,2,3" })).rejects.toThrow(/w2: got 1 rows of 3; expected 3 rows of 3/);
   await expect(chapter.run({ b1: "1" })).rejects.toThrow(/b1: got 1; expected 3 numbers/);
-  await expect(chapter.run({ w1: "1,2,3;4,5" })).rejects.toThrow(/w1: got rows of 3, 2; expected 1 to 16 rows/);
+  await expect(chapter.run({ w1: "1,2,3;4,5" })).rejects.toThrow(
+    /w1: got rows of 3, 2; expected 1 to 16 rows/,
+  );
   await expect(chapter.run({ epsilon: 3 })).rejects.toThrow(/a number from 0 to 2/);
 });

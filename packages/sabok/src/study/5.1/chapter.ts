@@ -33,7 +33,8 @@ export const chapter = defineChapter({
     const slopes = await slopesAt(point, activation);
     const { y, jacobian } = await blockJacobian(point, activation, "none");
     const byFormula = await jacobianByFormula(point, slopes, "none");
-    const normOf = (of: Parameters<typeof singularValueDecomposition>[0]): number => singularValueDecomposition(of).values[0]!;
+    const normOf = (of: Parameters<typeof singularValueDecomposition>[0]): number =>
+      singularValueDecomposition(of).values[0]!;
     const { values: singularValues } = singularValueDecomposition(jacobian);
     const bound = steepest[activation] ** 2 * normOf(point.w1) * normOf(point.w2);
 
@@ -48,7 +49,7 @@ export const chapter = defineChapter({
       results: {
         output: y,
         jacobian: [...jacobian.data],
-        firstRow: [...jacobian.data.slice(0, point.a.data.length)],
+        firstRow: jacobian.data.slice(0, point.a.data.length),
         singularValues,
         norm: singularValues[0]!,
         bound,
@@ -61,25 +62,42 @@ export const chapter = defineChapter({
         elementwiseNorm: elementwise,
       },
       matrices: [
-        { name: { en: "the Jacobian by reverse mode", fa: "ژاکوبی با مشتق‌گیری معکوس" }, rows: rowsOf(jacobian) },
+        {
+          name: { en: "the Jacobian by reverse mode", fa: "ژاکوبی با مشتق‌گیری معکوس" },
+          rows: rowsOf(jacobian),
+        },
         { name: { en: "diagonal of $D^{l+1}$", fa: "قطر $D^{l+1}$" }, rows: [slopes.first] },
         { name: { en: "diagonal of $D^{l+2}$", fa: "قطر $D^{l+2}$" }, rows: [slopes.last] },
       ],
       tables: [
         {
           title: { en: "Norms, and what bounds them", fa: "نُرم‌ها و کران آن‌ها" },
-          columns: [{ en: "Jacobian", fa: "ژاکوبی" }, { en: "norm", fa: "نُرم" }, { en: "bound", fa: "کران" }],
+          columns: [
+            { en: "Jacobian", fa: "ژاکوبی" },
+            { en: "norm", fa: "نُرم" },
+            { en: "bound", fa: "کران" },
+          ],
           rows: [
             [{ en: "these two layers", fa: "همین دو لایه" }, singularValues[0]!, bound],
             [{ en: "all random blocks", fa: "همهٔ بلوک‌های تصادفی" }, deepest, bounds.at(-1)!],
-            [{ en: "one linear block, every weight 0.9", fa: "یک بلوک خطی که همهٔ وزن‌هایش ۰٫۹ هستند" }, elementwise, (0.9 * width) ** 2],
+            [
+              { en: "one linear block, every weight 0.9", fa: "یک بلوک خطی که همهٔ وزن‌هایش ۰٫۹ هستند" },
+              elementwise,
+              (0.9 * width) ** 2,
+            ],
           ],
         },
       ],
       series: depthSeries(gains, bounds, activationTitles[activation]),
       symbolic: [
-        { label: { en: "the chain rule", fa: "قاعدهٔ زنجیره‌ای" }, tex: String.raw`\frac{\partial a^{l+2}}{\partial a^{l}}=D^{l+2}W^{l+2}D^{l+1}W^{l+1},\qquad D^{i}=\operatorname{diag}\big(g'(z^{i})\big)` },
-        { label: { en: "its bound", fa: "کران آن" }, tex: String.raw`\Big\lVert\frac{\partial a^{l+2}}{\partial a^{l}}\Big\rVert\le(g'_{\max})^2\,\lVert W^{l+2}\rVert\,\lVert W^{l+1}\rVert` },
+        {
+          label: { en: "the chain rule", fa: "قاعدهٔ زنجیره‌ای" },
+          tex: String.raw`\frac{\partial a^{l+2}}{\partial a^{l}}=D^{l+2}W^{l+2}D^{l+1}W^{l+1},\qquad D^{i}=\operatorname{diag}\big(g'(z^{i})\big)`,
+        },
+        {
+          label: { en: "its bound", fa: "کران آن" },
+          tex: String.raw`\Big\lVert\frac{\partial a^{l+2}}{\partial a^{l}}\Big\rVert\le(g'_{\max})^2\,\lVert W^{l+2}\rVert\,\lVert W^{l+1}\rVert`,
+        },
       ],
       verdict: verdictOf({ factor, gain: gains.at(-1)!, bound: bounds.at(-1)!, blocks, width, elementwise }),
     };
@@ -108,8 +126,21 @@ function depthSeries(gains: readonly number[], bounds: readonly number[], name: 
   return [curve(name, gains), curve({ en: "bound", fa: "کران" }, bounds)].filter(({ x }) => x.length > 0);
 }
 
-function verdictOf(found: { factor: number; gain: number; bound: number; blocks: number; width: number; elementwise: number }): Verdict {
-  const [b, gain, bound, each, n] = [found.blocks, found.gain, found.bound, found.elementwise, found.width].map((value) => spell(value)) as [Spelt, Spelt, Spelt, Spelt, Spelt];
+function verdictOf(found: {
+  factor: number;
+  gain: number;
+  bound: number;
+  blocks: number;
+  width: number;
+  elementwise: number;
+}): Verdict {
+  const [b, gain, bound, each, n] = [
+    found.blocks,
+    found.gain,
+    found.bound,
+    found.elementwise,
+    found.width,
+  ].map((value) => spell(value)) as [Spelt, Spelt, Spelt, Spelt, Spelt];
   const entry = {
     en: `The condition must be on a norm: with every $|w_{ij}|=0.9<1$ and ${n.en} units one linear block multiplies by up to ${each.en}.`,
     fa: `شرط باید روی نُرم باشد: اگر همهٔ درایه‌ها $|w_{ij}|=0.9<1$ باشند و لایه ${n.fa} واحد داشته باشد، یک بلوک خطی تا ${each.fa} برابر می‌کند.`,

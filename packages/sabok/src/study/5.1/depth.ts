@@ -42,13 +42,19 @@ export function drawNetwork({ blocks, width, epsilon, weights, seed }: DepthSett
 }
 
 /** The Jacobians of all depths from the top, in one backward pass. */
-export async function throughDepth({ a, weights }: DrawnNetwork, activation: ActivationName, skip: Skip): Promise<DepthRun> {
+export async function throughDepth(
+  { a, weights }: DrawnNetwork,
+  activation: ActivationName,
+  skip: Skip,
+): Promise<DepthRun> {
   const n = a.data.length;
   const found: Readonly<Record<string, Tensor>> = await evaluate(
     (input: Value, units: Value, ...matrices: readonly Value[]) => {
       const states = [input];
       weights.forEach((_, i) =>
-        states.push(block(states.at(-1)!, { w1: matrices[2 * i]!, w2: matrices[2 * i + 1]! }, activation, skip)),
+        states.push(
+          block(states.at(-1)!, { w1: matrices[2 * i]!, w2: matrices[2 * i + 1]! }, activation, skip),
+        ),
       );
       const below = states.slice(0, -1);
       const jacobians = gradientsOf(states.at(-1)!, below, units);

@@ -24,5 +24,8 @@ export async function jacobianByFormula(
 
 function diagonal(entries: readonly number[]): Tensor {
   const n = entries.length;
-  return tensor([n, n], Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? entries[Math.floor(at / n)]! : 0)));
+  return tensor(
+    [n, n],
+    Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? entries[Math.floor(at / n)]! : 0)),
+  );
 }

@@ -1,7 +1,14 @@
 // The same two layers with a skip, inside and outside the last activation: three Jacobians at one point.
 import { tensor } from "../../core/index.ts";
 import { blockParameters, readBlock } from "../5.1/blockParameters.ts";
-import { blockJacobian, skips, slopesAt, type ActivationName, type PointAndWeights, type Skip } from "../5.1/blocks.ts";
+import {
+  blockJacobian,
+  skips,
+  slopesAt,
+  type ActivationName,
+  type PointAndWeights,
+  type Skip,
+} from "../5.1/blocks.ts";
 import { jacobianByFormula } from "../5.1/jacobianFormula.ts";
 import { rowsOf } from "../4.1/convolution1d.ts";
 import type { Series, Text, Verdict } from "../chapter.ts";
@@ -20,12 +27,20 @@ export const chapter = defineChapter({
     en: "What does $\\partial a^{l+2}/\\partial a^{l}$ become when $a^{l}$ is added again, before the last activation or after it?",
     fa: "اگر $a^{l}$ دوباره افزوده شود، پیش از آخرین تابع فعال‌سازی یا پس از آن، $\\partial a^{l+2}/\\partial a^{l}$ چه می‌شود؟",
   },
-  claim: { en: "A skip adds the identity to the Jacobian.", fa: "اتصال میان‌بر ماتریس همانی را به ژاکوبی می‌افزاید." },
+  claim: {
+    en: "A skip adds the identity to the Jacobian.",
+    fa: "اتصال میان‌بر ماتریس همانی را به ژاکوبی می‌افزاید.",
+  },
   text: { en, fa },
   verdict: "conditional",
   parameters: {
     ...blockParameters,
-    stretch: number({ label: { en: "the figure goes up to this multiple of a", fa: "نمودار تا این مضرب از a پیش می‌رود" }, default: 8, least: 0.1, most: 1000 }),
+    stretch: number({
+      label: { en: "the figure goes up to this multiple of a", fa: "نمودار تا این مضرب از a پیش می‌رود" },
+      default: 8,
+      least: 0.1,
+      most: 1000,
+    }),
   },
   async run({ activation, stretch, ...values }) {
     const point = readBlock(values);
@@ -34,12 +49,18 @@ export const chapter = defineChapter({
     const forms = await Promise.all(
       skips.map(async (skip) => {
         const { jacobian } = await blockJacobian(point, activation, skip);
-        const difference = largestDifference((await jacobianByFormula(point, slopes, skip)).data, jacobian.data);
+        const difference = largestDifference(
+          (await jacobianByFormula(point, slopes, skip)).data,
+          jacobian.data,
+        );
         return { skip, jacobian, difference, singularValues: singularValueDecomposition(jacobian).values };
       }),
     );
     const [none, inside, outside] = forms as [Form, Form, Form];
-    const wrongPlace = largestDifference((await jacobianByFormula(point, slopes, "inside", slopes.last)).data, inside.jacobian.data);
+    const wrongPlace = largestDifference(
+      (await jacobianByFormula(point, slopes, "inside", slopes.last)).data,
+      inside.jacobian.data,
+    );
     const cancelled = await cancellingBlock();
     const least = (form: Form): number => form.singularValues.at(-1)!;
     return {
@@ -47,9 +68,9 @@ export const chapter = defineChapter({
         singularValuesNone: none.singularValues,
         singularValuesInside: inside.singularValues,
         singularValuesOutside: outside.singularValues,
-        firstRowNone: [...none.jacobian.data.slice(0, n)],
-        firstRowInside: [...inside.jacobian.data.slice(0, n)],
-        firstRowOutside: [...outside.jacobian.data.slice(0, n)],
+        firstRowNone: none.jacobian.data.slice(0, n),
+        firstRowInside: inside.jacobian.data.slice(0, n),
+        firstRowOutside: outside.jacobian.data.slice(0, n),
         formulaDifference: Math.max(none.difference, inside.difference, outside.difference),
         slopesWithoutSkip: slopes.last,
         slopesWithSkip: slopes.lastWithSkip,
@@ -66,10 +87,18 @@ export const chapter = defineChapter({
             { en: "smallest singular value", fa: "کوچک‌ترین مقدار تکین" },
             { en: "formula against reverse mode", fa: "فرمول در برابر مشتق‌گیری معکوس" },
           ],
-          rows: forms.map(({ skip, singularValues, difference }) => [skipTitles[skip], singularValues[0]!, singularValues.at(-1)!, difference]),
+          rows: forms.map(({ skip, singularValues, difference }) => [
+            skipTitles[skip],
+            singularValues[0]!,
+            singularValues.at(-1)!,
+            difference,
+          ]),
         },
         {
-          title: { en: "Slopes of the last activation, with and without what the skip adds to its argument", fa: "شیب‌های آخرین تابع فعال‌سازی، با و بدون آنچه میان‌بر به آرگومانش می‌افزاید" },
+          title: {
+            en: "Slopes of the last activation, with and without what the skip adds to its argument",
+            fa: "شیب‌های آخرین تابع فعال‌سازی، با و بدون آنچه میان‌بر به آرگومانش می‌افزاید",
+          },
           columns: [{ en: "at", fa: "در" }, ...slopes.last.map((_, i) => symbol(String(i + 1)))],
           rows: [
             [symbol("z"), ...slopes.last],
@@ -79,8 +108,14 @@ export const chapter = defineChapter({
       ],
       series: await stretched(point, activation, stretch),
       symbolic: [
-        { label: skipTitles.inside, tex: String.raw`\frac{\partial a^{l+2}}{\partial a^{l}}=D_s^{l+2}\big(I+W^{l+2}D^{l+1}W^{l+1}\big),\qquad D_s^{l+2}=\operatorname{diag}\big(g'(z^{l+2}+a^{l})\big)` },
-        { label: skipTitles.outside, tex: String.raw`\frac{\partial a^{l+2}}{\partial a^{l}}=I+D^{l+2}W^{l+2}D^{l+1}W^{l+1}` },
+        {
+          label: skipTitles.inside,
+          tex: String.raw`\frac{\partial a^{l+2}}{\partial a^{l}}=D_s^{l+2}\big(I+W^{l+2}D^{l+1}W^{l+1}\big),\qquad D_s^{l+2}=\operatorname{diag}\big(g'(z^{l+2}+a^{l})\big)`,
+        },
+        {
+          label: skipTitles.outside,
+          tex: String.raw`\frac{\partial a^{l+2}}{\partial a^{l}}=I+D^{l+2}W^{l+2}D^{l+1}W^{l+1}`,
+        },
       ],
       verdict: verdictOf({ none: least(none), inside: least(inside), outside: least(outside), wrongPlace }),
     };
@@ -104,18 +139,29 @@ const skipTitles: Readonly<Record<Skip, Text>> = {
 async function cancellingBlock(): Promise<number> {
   const one = (value: number) => tensor([1, 1], [value]);
   const zero = tensor([1], [0]);
-  const { jacobian } = await blockJacobian({ a: tensor([1], [0.7]), w1: one(1), w2: one(-1), b1: zero, b2: zero }, "none", "outside");
+  const { jacobian } = await blockJacobian(
+    { a: tensor([1], [0.7]), w1: one(1), w2: one(-1), b1: zero, b2: zero },
+    "none",
+    "outside",
+  );
   return jacobian.data[0]!;
 }
 
 /** The largest singular value of each form as the input grows and the activations saturate. */
-async function stretched(point: PointAndWeights, activation: ActivationName, stretch: number): Promise<Series[]> {
+async function stretched(
+  point: PointAndWeights,
+  activation: ActivationName,
+  stretch: number,
+): Promise<Series[]> {
   const factors = Array.from({ length: 33 }, (_, i) => (stretch * i) / 32);
   return Promise.all(
     skips.map(async (skip): Promise<Series> => {
       const largest: number[] = [];
       for (const factor of factors) {
-        const a = tensor(point.a.shape, point.a.data.map((value) => factor * value));
+        const a = tensor(
+          point.a.shape,
+          point.a.data.map((value) => factor * value),
+        );
         const { jacobian } = await blockJacobian({ ...point, a }, activation, skip);
         largest.push(singularValueDecomposition(jacobian).values[0]!);
       }
@@ -133,7 +179,12 @@ async function stretched(point: PointAndWeights, activation: ActivationName, str
 }
 
 function verdictOf(found: { none: number; inside: number; outside: number; wrongPlace: number }): Verdict {
-  const [none, inside, outside, wrong] = [spell(found.none), spell(found.inside), spell(found.outside), spell(found.wrongPlace)];
+  const [none, inside, outside, wrong] = [
+    spell(found.none),
+    spell(found.inside),
+    spell(found.outside),
+    spell(found.wrongPlace),
+  ];
   return {
     status: "conditional",
     text: {

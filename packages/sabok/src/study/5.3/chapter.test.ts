@@ -4,7 +4,8 @@ import { productOf, matrixDifference, rowsOf, identity, turned } from "../4.1/co
 import { drawNetwork, randomOrthogonal, throughDepth } from "../5.1/depth.ts";
 import { chapter } from "./chapter.ts";
 
-const of = async (values: Record<string, number | string>) => (await chapter.run(values)).results as Record<string, number>;
+const of = async (values: Record<string, number | string>) =>
+  (await chapter.run(values)).results as Record<string, number>;
 
 describe("TV-5b: 20 blocks of 64 units, orthogonal weights times 0.5", () => {
   let found: Record<string, number>;
@@ -74,5 +75,7 @@ test("random orthogonal matrices are orthogonal", async () => {
 });
 
 test("parameters out of range are refused", async () => {
-  await expect(chapter.run({ width: 65 })).rejects.toThrow(/width: got "65"; expected a whole number from 1 to 64/);
+  await expect(chapter.run({ width: 65 })).rejects.toThrow(
+    /width: got "65"; expected a whole number from 1 to 64/,
+  );
 });

@@ -1,5 +1,13 @@
 // Gradients through many blocks: four activations, without a skip, with one inside and with one outside the activation.
-import { blockJacobian, activationNames, activationTitles, skips, steepest, type ActivationName, type Skip } from "../5.1/blocks.ts";
+import {
+  blockJacobian,
+  activationNames,
+  activationTitles,
+  skips,
+  steepest,
+  type ActivationName,
+  type Skip,
+} from "../5.1/blocks.ts";
 import { tensor } from "../../core/index.ts";
 import { drawNetwork, throughDepth } from "../5.1/depth.ts";
 import { depthParameters } from "../5.1/depthParameters.ts";
@@ -13,7 +21,10 @@ import fa from "./fa.md?raw";
 
 export const chapter = defineChapter({
   id: "5.3",
-  title: { en: "Does a skip end vanishing gradients?", fa: "آیا اتصال میان‌بر گرادیان محوشونده را از میان می‌برد؟" },
+  title: {
+    en: "Does a skip end vanishing gradients?",
+    fa: "آیا اتصال میان‌بر گرادیان محوشونده را از میان می‌برد؟",
+  },
   question: {
     en: "Through many blocks, when does a skip keep the gradient from vanishing, and when does it not?",
     fa: "در گذر از بلوک‌های بسیار، اتصال میان‌بر چه زمانی جلوی محوشدن گرادیان را می‌گیرد و چه زمانی نه؟",
@@ -26,7 +37,14 @@ export const chapter = defineChapter({
   verdict: "conditional",
   parameters: {
     ...depthParameters,
-    weights: choice({ label: { en: "weights: orthogonal times ε, or normal of variance ε²/n", fa: "وزن‌ها: متعامد ضرب در ε، یا نرمال با واریانس ε²/n" }, choices: ["orthogonal", "gaussian"], default: "orthogonal" }),
+    weights: choice({
+      label: {
+        en: "weights: orthogonal times ε, or normal of variance ε²/n",
+        fa: "وزن‌ها: متعامد ضرب در ε، یا نرمال با واریانس ε²/n",
+      },
+      choices: ["orthogonal", "gaussian"],
+      default: "orthogonal",
+    }),
   },
   async run(setting, { onProgress, signal }) {
     const network = drawNetwork(setting);
@@ -37,7 +55,14 @@ export const chapter = defineChapter({
         onProgress?.(rows.length / 12, `${activation}, ${skip}`);
         const { gains, jacobians } = await throughDepth(network, activation, skip);
         const { values } = singularValueDecomposition(jacobians.at(-1)!);
-        rows.push({ activation, skip, gains, gain: gains.at(-1)!, largest: values[0]!, smallest: values.at(-1)! });
+        rows.push({
+          activation,
+          skip,
+          gains,
+          gain: gains.at(-1)!,
+          largest: values[0]!,
+          smallest: values.at(-1)!,
+        });
         // A turn of the event loop, so that a page can paint and a reader can stop.
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
@@ -64,18 +89,32 @@ export const chapter = defineChapter({
             { en: "largest singular value", fa: "بزرگ‌ترین مقدار تکین" },
             { en: "smallest singular value", fa: "کوچک‌ترین مقدار تکین" },
           ],
-          rows: rows.map(({ activation, skip, gain, largest, smallest }) => [activationTitles[activation], skipTitles[skip], gain, largest, smallest]),
+          rows: rows.map(({ activation, skip, gain, largest, smallest }) => [
+            activationTitles[activation],
+            skipTitles[skip],
+            gain,
+            largest,
+            smallest,
+          ]),
         },
         {
-          title: { en: "Bounds for the skip outside, orthogonal weights", fa: "کران‌ها برای میان‌بر بیرونی با وزن‌های متعامد" },
-          columns: [{ en: "bound", fa: "کران" }, { en: "value", fa: "مقدار" }],
+          title: {
+            en: "Bounds for the skip outside, orthogonal weights",
+            fa: "کران‌ها برای میان‌بر بیرونی با وزن‌های متعامد",
+          },
+          columns: [
+            { en: "bound", fa: "کران" },
+            { en: "value", fa: "مقدار" },
+          ],
           rows: [
             [{ en: "lower, (1 − ε²)^B", fa: "پایین، (1 − ε²)^B" }, lower],
             [{ en: "upper, (1 + ε²)^B", fa: "بالا، (1 + ε²)^B" }, upper],
           ],
         },
       ],
-      series: activationNames.flatMap((activation) => seriesOf(rows.filter((row) => row.activation === activation))),
+      series: activationNames.flatMap((activation) =>
+        seriesOf(rows.filter((row) => row.activation === activation)),
+      ),
       symbolic: [
         { label: skipTitles.none, tex: String.raw`\prod_{i} D^{2i}W^{2i}D^{2i-1}W^{2i-1}` },
         { label: skipTitles.inside, tex: String.raw`\prod_{i} D_s^{2i}\big(I+W^{2i}D^{2i-1}W^{2i-1}\big)` },
@@ -135,13 +174,22 @@ function seriesOf(rows: readonly Row[]): Series[] {
 async function oppositeWeights(blocks: number): Promise<number> {
   const one = (value: number) => tensor([1, 1], [value]);
   const zero = tensor([1], [0]);
-  const { jacobian } = await blockJacobian({ a: tensor([1], [1]), w1: one(1), w2: one(-1), b1: zero, b2: zero }, "none", "outside");
+  const { jacobian } = await blockJacobian(
+    { a: tensor([1], [1]), w1: one(1), w2: one(-1), b1: zero, b2: zero },
+    "none",
+    "outside",
+  );
   return jacobian.data[0]! ** blocks;
 }
 
 function verdictOf(rows: readonly Row[], blocks: number): Verdict {
   const factor = (activation: ActivationName, skip: Skip) => spell(rowOf(rows, activation, skip).gain);
-  const [b, plain, inside, outside] = [spell(blocks), factor("sigmoid", "none"), factor("sigmoid", "inside"), factor("sigmoid", "outside")];
+  const [b, plain, inside, outside] = [
+    spell(blocks),
+    factor("sigmoid", "none"),
+    factor("sigmoid", "inside"),
+    factor("sigmoid", "outside"),
+  ];
   const [relu, reluInside] = [factor("relu", "none"), factor("relu", "inside")];
   const { largest, smallest } = rowOf(rows, "none", "outside");
   const quarter = spell(steepest.sigmoid);

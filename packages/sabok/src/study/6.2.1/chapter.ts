@@ -216,7 +216,7 @@ function ofMobilenetV2() {
   const { graph } = mobilenetV2();
   const rows = layerTable(graph).rows.filter(({ name }) => /^features\.\d+\.conv/.test(name));
   const kindOf = (name: string, op: string): "expand" | "depthwise" | "project" =>
-    op.startsWith("depthwise") ? "depthwise" : /conv\.0\.0$/.test(name) ? "expand" : "project";
+    op.startsWith("depthwise") ? "depthwise" : name.endsWith("conv.0.0") ? "expand" : "project";
   const sum = (kind: string): number =>
     rows.filter(({ name, op }) => kindOf(name, op) === kind).reduce((all, row) => all + row.macs, 0);
   return {

@@ -11,8 +11,16 @@ export const biasBeforeNorm: Rule = {
     for (const sum of graph.values.filter(({ op }) => op === "biasAdd")) {
       const readers = users.get(sum)!;
       const bias = sum.inputs[1]!;
-      const isDead = readers.length > 0 && readers.every((reader) => reader.op === "batchNorm" && reader.inputs[0] === sum);
-      if (!isDead || !isState(bias) || users.get(bias)!.length > 1 || Object.values(graph.outputs).includes(sum)) continue;
+      const isDead =
+        readers.length > 0 &&
+        readers.every((reader) => reader.op === "batchNorm" && reader.inputs[0] === sum);
+      if (
+        !isDead ||
+        !isState(bias) ||
+        users.get(bias)!.length > 1 ||
+        Object.values(graph.outputs).includes(sum)
+      )
+        continue;
       yield {
         node: nodeName(sum),
         severity: "warning",

@@ -11,10 +11,15 @@ export const channelMultiples: Rule = {
   *check({ fields: { graph }, users }) {
     const outputs = new Set(Object.values(graph.outputs));
     for (const layer of graph.values) {
-      if (!(isConvolution(layer) || layer.op === "linear" || layer.op === "fusedLinear") || !hasOwnWeight(layer)) continue;
+      if (
+        !(isConvolution(layer) || layer.op === "linear" || layer.op === "fusedLinear") ||
+        !hasOwnWeight(layer)
+      )
+        continue;
       const channels = shapeOf(layer.inputs[1]!)[0]!;
       // The classes are as many as they are.
-      const isResult = outputs.has(layer) || (users.get(layer)!.length > 0 && readersOf(layer, users).length === 0);
+      const isResult =
+        outputs.has(layer) || (users.get(layer)!.length > 0 && readersOf(layer, users).length === 0);
       if (channels % lanes === 0 || isResult) continue;
       const blocks = Math.ceil(channels / lanes) * lanes;
       yield {

@@ -10,7 +10,10 @@ export const deadChannels: Rule = {
   name: "dead-channels",
   doc: "A channel that a rectifier never lets through, or whose weights in every reader are zero, is dead weight.",
   *check(context) {
-    const { fields: { graph }, weights } = context;
+    const {
+      fields: { graph },
+      weights,
+    } = context;
     if (!weights) return;
     for (const value of graph.values) {
       const dead = value.op === "batchNorm" ? silentChannels(value, context) : [];
@@ -38,8 +41,13 @@ export const deadChannels: Rule = {
 
 function silentChannels(norm: Value, { users, weights }: LintContext): number[] {
   const [scale, offset] = [weights!.get(norm.inputs[1]!.name), weights!.get(norm.inputs[2]!.name)];
-  const activations = activationOf(norm) === undefined ? users.get(norm)!.map((user) => activationOf(user)) : [activationOf(norm)];
-  const isShut = activations.length > 0 && activations.every((activation) => activation !== "leakyRelu" && isRectifier(activation));
+  const activations =
+    activationOf(norm) === undefined
+      ? users.get(norm)!.map((user) => activationOf(user))
+      : [activationOf(norm)];
+  const isShut =
+    activations.length > 0 &&
+    activations.every((activation) => activation !== "leakyRelu" && isRectifier(activation));
   if (!scale || !offset || !isShut) return [];
   return channelsWhere(scale.data.length, (c) => offset.data[c]! <= limit * Math.abs(scale.data[c]!));
 }
@@ -49,7 +57,13 @@ function unreadChannels(convolution: Value, { fields: { graph }, users, weights 
   const activation = users.get(convolution)!;
   if (activation.length === 0 || Object.values(graph.outputs).includes(convolution)) return [];
   const readers = throughActivations(convolution, users);
-  if (readers.length === 0 || !readers.every((reader) => isConvolution(reader) && reader.attrs["groups"] === 1 && weights!.has(reader.inputs[1]!.name)))
+  if (
+    readers.length === 0 ||
+    !readers.every(
+      (reader) =>
+        isConvolution(reader) && reader.attrs["groups"] === 1 && weights!.has(reader.inputs[1]!.name),
+    )
+  )
     return [];
   return channelsWhere(channels, (c) =>
     readers.every((reader) => {
@@ -65,7 +79,9 @@ function unreadChannels(convolution: Value, { fields: { graph }, users, weights 
 
 function throughActivations(value: Value, users: LintContext["users"]): Value[] {
   return readersOf(value, users).flatMap((reader) =>
-    activationOf(reader) !== undefined && !isConvolution(reader) ? throughActivations(reader, users) : [reader],
+    activationOf(reader) !== undefined && !isConvolution(reader)
+      ? throughActivations(reader, users)
+      : [reader],
   );
 }
 

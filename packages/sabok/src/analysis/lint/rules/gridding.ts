@@ -12,7 +12,9 @@ export const gridding: Rule = {
     const last = lastMap(fields);
     const coverage = coverageOf(fields, last);
     if (!coverage?.gridding) return;
-    const first = [...fields.seen].find(([value, seen]) => !isLeaf(value) && localTerms(seen).length > 0 && coverageOf(fields, value)?.gridding);
+    const first = [...fields.seen].find(
+      ([value, seen]) => !isLeaf(value) && localTerms(seen).length > 0 && coverageOf(fields, value)?.gridding,
+    );
     yield {
       node: nodeName(first![0]),
       severity: "warning",

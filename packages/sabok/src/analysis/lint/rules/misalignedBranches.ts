@@ -20,7 +20,9 @@ export const misalignedBranches: Rule = {
         effect: drifts
           ? `${short(by)} input pixels further apart with every output.`
           : `${short(by)} input pixels apart (${[...new Set(all.map(({ axis }) => axis))].join(" and ")}).`,
-        fix: drifts ? "Give both branches the same strides before they meet." : "Pad both sides alike, or shift the other branch by as much.",
+        fix: drifts
+          ? "Give both branches the same strides before they meet."
+          : "Pad both sides alike, or shift the other branch by as much.",
       };
     }
   },

@@ -9,7 +9,11 @@ export const mostlyPadding: Rule = {
   *check({ fields: { graph } }) {
     for (const convolution of graph.values.filter(isConvolution)) {
       const kernel = kernelOf(convolution);
-      const { stride, dilation, padding } = convolution.attrs as unknown as { stride: Pair; dilation: Pair; padding: Padding };
+      const { stride, dilation, padding } = convolution.attrs as unknown as {
+        stride: Pair;
+        dilation: Pair;
+        padding: Padding;
+      };
       const [input, output] = [shapeOf(convolution.inputs[0]!), shapeOf(convolution)];
       const inside = ([0, 1] as const).map((k) => {
         let count = 0;

@@ -31,7 +31,8 @@ function narrowest(gate: Value, { seen }: Fields): number | undefined {
   let next: Value | undefined = gate;
   while (next) {
     const value: Value = next;
-    if (isConvolution(value) || value.op === "linear" || value.op === "fusedLinear") widths.push(shapeOf(value.inputs[1]!)[0]!);
+    if (isConvolution(value) || value.op === "linear" || value.op === "fusedLinear")
+      widths.push(shapeOf(value.inputs[1]!)[0]!);
     next = value.inputs.find((input) => seen.get(input)?.axes.includes(-1));
   }
   return widths.length > 1 ? Math.min(...widths) : undefined;

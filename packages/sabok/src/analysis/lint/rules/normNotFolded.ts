@@ -10,7 +10,9 @@ export const normNotFolded: Rule = {
   name: "norm-not-folded",
   doc: "A batch norm that cannot become part of a convolution's weights costs a pass over its map in inference.",
   *check({ fields: { graph } }) {
-    const norms = new Map(graph.values.filter(({ op }) => op === "batchNorm").map((norm) => [norm.name, norm]));
+    const norms = new Map(
+      graph.values.filter(({ op }) => op === "batchNorm").map((norm) => [norm.name, norm]),
+    );
     for (const { name, reason } of foldBatchNorm(graph, shapesOnly(graph)).refused)
       yield {
         node: name,

@@ -1,5 +1,15 @@
 import { shapeOf, type Value } from "../../../graph/index.ts";
-import { activationOf, isConvolution, isDepthwise, isPointwise, isRectifier, nodeName, readersOf, short, sourceOf } from "../reading.ts";
+import {
+  activationOf,
+  isConvolution,
+  isDepthwise,
+  isPointwise,
+  isRectifier,
+  nodeName,
+  readersOf,
+  short,
+  sourceOf,
+} from "../reading.ts";
 import type { Rule } from "../rule.ts";
 
 /** A rectifier behind the narrow end of an inverted residual (Sandler et al., 2018). */
@@ -30,7 +40,10 @@ function beforeGates(value: Value): Value {
   const source = sourceOf(value);
   if (source.op !== "mul") return source;
   const candidates = source.inputs.map(sourceOf);
-  return candidates.find((candidate) => isConvolution(candidate) && shapeOf(candidate)[2] === shapeOf(value)[2]) ?? source;
+  return (
+    candidates.find((candidate) => isConvolution(candidate) && shapeOf(candidate)[2] === shapeOf(value)[2]) ??
+    source
+  );
 }
 
 /** P(Bin(count, ½) ≥ least). */

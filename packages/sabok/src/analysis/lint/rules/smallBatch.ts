@@ -11,14 +11,24 @@ export const smallBatch: Rule = {
   name: "small-batch",
   doc: "A batch norm's statistics are noisy where a channel has few independent values in a batch.",
   *check({ graph, fields, batch }) {
-    const training = new Set(graph.values.filter(({ op, inputs }) => op === "batchNorm" && inputs[3]!.op === "batchMean").map(({ name }) => name));
+    const training = new Set(
+      graph.values
+        .filter(({ op, inputs }) => op === "batchNorm" && inputs[3]!.op === "batchMean")
+        .map(({ name }) => name),
+    );
     const norms = fields.graph.values.filter(({ op, name }) => op === "batchNorm" && training.has(name));
     const counted = norms.map((norm) => {
       const [height = 1, width = 1] = shapeOf(norm).slice(2);
       const seen = fields.seen.get(norm.inputs[0]!);
-      return { norm, count: batch * height * width, effective: batch * independent(height, 0, seen) * independent(width, 1, seen) };
+      return {
+        norm,
+        count: batch * height * width,
+        effective: batch * independent(height, 0, seen) * independent(width, 1, seen),
+      };
     });
-    const small = counted.filter(({ effective }) => effective < leastCount).sort((a, b) => a.effective - b.effective);
+    const small = counted
+      .filter(({ effective }) => effective < leastCount)
+      .sort((a, b) => a.effective - b.effective);
     const worst = small[0];
     if (!worst) return;
     const { norm, count, effective } = worst;
@@ -41,6 +51,7 @@ function independent(length: number, k: 0 | 1, seen: Seen | undefined): number {
   const size = Math.max(1, ...fields.flatMap((field) => field.sets.map((set) => set.length)));
   const stride = fields.length > 0 ? strideOf(fields[0]!) : 1;
   let spread = 1;
-  for (let lag = 1; lag < length; lag++) spread += 2 * (1 - lag / length) * Math.max(0, 1 - (lag * stride) / size);
+  for (let lag = 1; lag < length; lag++)
+    spread += 2 * (1 - lag / length) * Math.max(0, 1 - (lag * stride) / size);
   return length / spread;
 }

@@ -11,7 +11,8 @@ export const strideDiscards: Rule = {
     const { fields, users } = context;
     for (const [value, { axes }] of fields.seen) {
       const readers = users.get(value)!;
-      if (axes.includes(-1) || readers.length === 0 || Object.values(fields.graph.outputs).includes(value)) continue;
+      if (axes.includes(-1) || readers.length === 0 || Object.values(fields.graph.outputs).includes(value))
+        continue;
       const unread = unreadShare(value, readers, context);
       if (unread < 0.01) continue;
       const reader = readers[0]!;
@@ -51,7 +52,8 @@ function unreadShare(value: Value, readers: readonly Value[], { fields }: LintCo
   let read = 0;
   for (let row = 0; row < lengths[0]; row++) {
     const columns = blocks.filter(([rows]) => rows[row]).map(([, own]) => own);
-    if (columns.length > 0) for (let column = 0; column < lengths[1]; column++) if (columns.some((own) => own[column])) read++;
+    if (columns.length > 0)
+      for (let column = 0; column < lengths[1]; column++) if (columns.some((own) => own[column])) read++;
   }
   return 1 - read / (lengths[0] * lengths[1]);
 }
