@@ -112,7 +112,7 @@ async function runChapter(chapter: Chapter, given: ParsedArgs<ArgsDef>, terminal
 }
 
 function languageOf(text: unknown): StudyLanguage {
-  return wordOption("--lang", text === undefined ? undefined : String(text), languages) ?? "en";
+  return wordOption("--lang", typeof text === "string" ? text : undefined, languages) ?? "en";
 }
 
 async function writePage(file: string, page: string, terminal: Terminal): Promise<void> {

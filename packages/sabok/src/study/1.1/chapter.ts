@@ -127,7 +127,7 @@ export const chapter = defineChapter({
     const unbiased = Array.from(variance.data, (v) => (v * count) / (count - 1));
     const keras = await kerasRunning(x, steps, 1 - momentum);
     const bounds = await outlierBounds();
-    const folding = await foldingErrors();
+    const folding = foldingErrors();
     const weights = statesOf(net.graph, "parameter");
     const parameterCount = [...weights.values()].reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
     const gap = largestDifference(trained.output.data, inferred.data);

@@ -1,6 +1,5 @@
 // The noise of batch statistics, measured on the engine's operators. A trial is a channel, so one run holds all of them.
-import type { Random } from "../../core/index.ts";
-import { tensor, type Tensor } from "../../core/index.ts";
+import { tensor, type Random, type Tensor } from "../../core/index.ts";
 import { affine, dropout, evaluate, mul, reshape, sub, sum } from "../../nn/index.ts";
 import { dot, meanOf, normalTensor, varianceOf } from "../draw.ts";
 import { gradientsOf } from "../gradientsOf.ts";

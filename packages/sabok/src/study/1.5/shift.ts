@@ -1,6 +1,5 @@
 // The variance shift of dropout before batch norm: its formulas, and its measurement on the engine in training and inference form.
-import type { Random } from "../../core/index.ts";
-import { tensor, type Tensor } from "../../core/index.ts";
+import { tensor, type Random, type Tensor } from "../../core/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { interpret } from "../../backends/reference/index.ts";
 import { batchNorm, dropout, evaluate, linear, mul, network, type Network } from "../../nn/index.ts";

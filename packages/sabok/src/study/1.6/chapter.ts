@@ -136,7 +136,7 @@ function designTable(
       { en: "design", fa: "طرح" },
       { en: "E x²", fa: "E x²" },
       { en: "theory", fa: "نظریه" },
-      { en: "|g|² first over last", fa: "|g|² اول به آخر" },
+      { en: "|g|² first over last", fa: "مربع گرادیان، اول به آخر" },
       { en: "theory", fa: "نظریه" },
       { en: "training against inference", fa: "آموزش در برابر استنتاج" },
     ],
@@ -187,7 +187,11 @@ function trainedTables({ post, pre }: Trained): Table[] {
           growth(post),
           growth(pre),
         ],
-        [{ en: "|g|² first over last", fa: "|g|² اول به آخر" }, post.gradients[0]!, pre.gradients[0]!],
+        [
+          { en: "|g|² first over last", fa: "مربع گرادیان، اول به آخر" },
+          post.gradients[0]!,
+          pre.gradients[0]!,
+        ],
       ],
     },
   ];
@@ -222,7 +226,7 @@ function depthSeries(
     ...of("signal", { en: "E x²", fa: "E x²" }, true, (i) => signals[i]!.secondMoments),
     ...of(
       "gradient",
-      { en: `|g|² against block ${depth}`, fa: "|g|² نسبت به آخرین بلوک" },
+      { en: `|g|² against block ${depth}`, fa: "مربع گرادیان نسبت به بلوک آخر" },
       true,
       (i) => signals[i]!.gradients,
     ),
@@ -273,7 +277,7 @@ function trainedSeries({ post, pre }: Trained): Series[] {
       "trained gradient",
       blocks,
       block,
-      { en: "trained: |g|² against the last", fa: "آموزش‌دیده: |g|² نسبت به آخرین" },
+      { en: "trained: |g|² against the last", fa: "آموزش‌دیده: مربع گرادیان نسبت به آخرین" },
       { logY: true },
       (net) => net.gradients,
     ),
@@ -305,13 +309,13 @@ function verdictOf(
     status: "conditional",
     text: {
       en:
-        `It depends on which post-activation block is meant. After ${l.en} random blocks E x² is ${pre.en} with pre-activation and ${original.en} in the original post-activation block: both grow, for in both the sum is not normalised. ` +
+        `It depends on which post-activation block is meant. After ${l.en} random blocks $E x^2$ is ${pre.en} with pre-activation and ${original.en} in the original post-activation block: both grow, for in both the sum is not normalised. ` +
         `Only batch norm after the addition resets it (${after.en}). Nor does any gradient vanish: towards the input its square grows by ${preBack.en}, ${originalBack.en} and ${afterBack.en}, and by a factor near ${factor.en} per layer without any skip. ` +
-        `Pre-activation's gain is a clean identity path: the mildest growth of the two-layer blocks without a norm on the branch's end, and training nearest to inference (after ${n.en} blocks, batches of ${size.en}: ${preApart!.en} against ${originalApart!.en} and ${afterApart!.en}; 2 is unrelated). Its price: deep blocks add a share of about 1/l and approach the identity.`,
+        `Pre-activation's gain is a clean identity path: the mildest growth of the two-layer blocks without a norm on the branch's end, and training nearest to inference (after ${n.en} blocks, batches of ${size.en}: ${preApart!.en} against ${originalApart!.en} and ${afterApart!.en}; 2 is unrelated). Its price: deep blocks add a share of about $1/l$ and approach the identity.`,
       fa:
-        `بستگی دارد کدام بلوک پس‌فعال منظور باشد. پس از ${l.fa} بلوک تصادفی، E x² با پیش‌فعال‌سازی ${pre.fa} و در بلوک پس‌فعالِ اصلی ${original.fa} است: هر دو رشد می‌کنند، زیرا در هیچ‌کدام حاصل جمع نرمال نمی‌شود. ` +
+        `بستگی دارد کدام بلوک پس‌فعال منظور باشد. پس از ${l.fa} بلوک تصادفی، $E x^2$ با پیش‌فعال‌سازی ${pre.fa} و در بلوک پس‌فعالِ اصلی ${original.fa} است: هر دو رشد می‌کنند، زیرا در هیچ‌کدام حاصل جمع نرمال نمی‌شود. ` +
         `تنها نرمال‌سازیِ پس از جمع آن را برمی‌گرداند (${after.fa}). هیچ گرادیانی هم محو نمی‌شود: مربع آن به سوی ورودی به ترتیب ${preBack.fa}، ${originalBack.fa} و ${afterBack.fa} برابر می‌شود و بدون اتصال میان‌بر در هر لایه نزدیک به ${factor.fa} برابر. ` +
-        `سود پیش‌فعال‌سازی مسیر همانیِ پاک است: رشدی ملایم و نزدیک‌ترین حالت آموزش به استنتاج (پس از ${n.fa} بلوک با دسته‌های ${size.fa}تایی: ${preApart!.fa} در برابر ${originalApart!.fa} و ${afterApart!.fa}؛ ۲ یعنی بی‌ارتباط). بهای آن: بلوک‌های ژرف سهمی نزدیک به 1/l می‌افزایند و به همانی نزدیک می‌شوند.`,
+        `سود پیش‌فعال‌سازی مسیر همانیِ پاک است: رشدی ملایم و نزدیک‌ترین حالت آموزش به استنتاج (پس از ${n.fa} بلوک با دسته‌های ${size.fa}تایی: ${preApart!.fa} در برابر ${originalApart!.fa} و ${afterApart!.fa}؛ ۲ یعنی بی‌ارتباط). بهای آن: بلوک‌های ژرف سهمی نزدیک به $1/l$ می‌افزایند و به همانی نزدیک می‌شوند.`,
     },
   };
 }

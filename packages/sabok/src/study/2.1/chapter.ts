@@ -12,7 +12,7 @@ import {
   stepsOf,
   supportOf,
   type ConvolutionLayer,
-} from "../../analysis/index.ts";
+} from "../../analysis/design/index.ts";
 import { fieldsOf } from "../../analysis/receptiveField/fields.ts";
 import { lastMap } from "../../analysis/receptiveField/receptiveField.ts";
 import { verifyReceptiveField } from "../../analysis/receptiveField/verifyReceptiveField.ts";

@@ -5,7 +5,7 @@ import {
   relaxedOptimum,
   unboundedDilation,
   type ConvolutionLayer,
-} from "../../analysis/index.ts";
+} from "../../analysis/design/index.ts";
 import { chapter } from "./chapter.ts";
 
 const anyKernel = (most: number, least = 1): string =>

@@ -9,7 +9,7 @@ import {
   type Design,
   type Measure,
   type NoDesign,
-} from "../../analysis/index.ts";
+} from "../../analysis/design/index.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { choice, number, numberList, text } from "../parameters.ts";
 import { spell, symbol } from "../words.ts";
@@ -143,6 +143,14 @@ export const chapter = defineChapter({
     );
     const corner = anyKernel.find((answer): answer is Design => "macs" in answer);
     const macs = best ? spell(best.macs, 6) : undefined;
+    const stopped = !found.proof.complete;
+    const terms =
+      coverage === "none"
+        ? { en: "Within the given bounds", fa: "در کران‌های داده‌شده" }
+        : { en: "Without holes and with a least output", fa: "با شرط نبود حفره و کمینه‌ای برای خروجی" };
+    const optimum = stopped
+      ? { en: "the best found before the search was stopped", fa: "بهترین یافته تا توقف جست‌وجو" }
+      : { en: "the optimum", fa: "بهینه" };
 
     return {
       results: {
@@ -284,8 +292,8 @@ export const chapter = defineChapter({
         status: "false",
         text: best
           ? {
-              en: `As posed there is no interior optimum: dilation costs nothing, so one kernel of ${corner?.layers.find(({ kernel }) => kernel > 1)?.kernel ?? 1} at the largest dilation wins (${corner?.macs ?? "–"} multiply-accumulates). Without holes and with a least output the optimum is ${macs!.en} with ${best.layers.length} layers and R = ${best.receptiveField}${best.receptiveField === least ? "" : `, although ${least} would do: the constraint is not tight`}; it does depend on the number of layers.`,
-              fa: `مسئله به شکل پرسیده‌شده بهینهٔ درونی ندارد: اتساع هزینه‌ای ندارد و یک هستهٔ ${(corner?.layers.find(({ kernel }) => kernel > 1)?.kernel ?? 1).toLocaleString("fa")}تایی با بزرگ‌ترین اتساع برنده است (${corner ? corner.macs.toLocaleString("fa") : "–"} ضرب‌وجمع). با شرط نبود حفره و کمینه‌ای برای خروجی، بهینه ${macs!.fa} ضرب‌وجمع با ${best.layers.length.toLocaleString("fa")} لایه و R = ${best.receptiveField.toLocaleString("fa")} است${best.receptiveField === least ? "" : `، هرچند ${least!.toLocaleString("fa")} کافی بود: قید فعال نیست`}؛ و پاسخ به تعداد لایه‌ها بستگی دارد.`,
+              en: `As posed there is no interior optimum: dilation costs nothing, so one kernel of ${corner?.layers.find(({ kernel }) => kernel > 1)?.kernel ?? 1} at the largest dilation wins (${corner?.macs ?? "–"} multiply-accumulates). ${terms.en} ${optimum.en} is ${macs!.en} with ${best.layers.length} layers and R = ${best.receptiveField}${best.receptiveField === least ? "" : `, although ${least} would do: the constraint is not tight`}; it does depend on the number of layers.`,
+              fa: `مسئله به شکل پرسیده‌شده بهینهٔ درونی ندارد: اتساع هزینه‌ای ندارد و یک هستهٔ ${(corner?.layers.find(({ kernel }) => kernel > 1)?.kernel ?? 1).toLocaleString("fa")}تایی با بزرگ‌ترین اتساع برنده است (${corner ? corner.macs.toLocaleString("fa") : "–"} ضرب‌وجمع). ${terms.fa}، ${optimum.fa} ${macs!.fa} ضرب‌وجمع با ${best.layers.length.toLocaleString("fa")} لایه و R = ${best.receptiveField.toLocaleString("fa")} است${best.receptiveField === least ? "" : `، هرچند ${least!.toLocaleString("fa")} کافی بود: قید فعال نیست`}؛ و پاسخ به تعداد لایه‌ها بستگی دارد.`,
             }
           : {
               en: `No stack will do. ${found.reason ?? ""}`,

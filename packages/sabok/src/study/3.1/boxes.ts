@@ -36,7 +36,8 @@ export async function pooled(
     [map, roisOf(boxes)],
   );
   const bins = outputSize ** 2;
-  const rows = ({ data }: Tensor): number[][] => boxes.map((_, r) => data.slice(r * bins, (r + 1) * bins));
+  const rows = ({ data }: Tensor): number[][] =>
+    boxes.map((_, r) => Array.from(data.subarray(r * bins, (r + 1) * bins)));
   return { align: rows(align), pool: rows(pool) };
 }
 
@@ -54,7 +55,7 @@ export async function reverseModeOf(map: Tensor, box: Box, rule: BoxRule) {
     [map, roisOf([box]), cotangent],
   );
   return {
-    toBox: byBox.data.slice(1),
+    toBox: Array.from(byBox.data.subarray(1)),
     adjointness: Math.abs(dot(y.data, cotangent.data) - dot(map.data, byMap.data)),
   };
 }

@@ -76,7 +76,7 @@ test.each(["no", "yes"])(
 );
 
 test("a moving box: RoIAlign moves in small steps, RoIPool stands or jumps; the box gets no gradient although there is a slope", async () => {
-  const found = await of({ map: "plane" });
+  const found = await of({ map: "plane", travel: 6.4 });
   expect(found["roiAlignLargestStep"]).toBeLessThan(0.01);
   expect(found["roiPoolLargestStep"]).toBe(1);
   expect(found["roiPoolLevels"]).toBeLessThan(6);

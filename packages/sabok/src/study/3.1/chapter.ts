@@ -73,7 +73,7 @@ export const chapter = defineChapter({
     }),
     travel: number({
       label: { en: "pixels that the box moves to the right", fa: "تعداد پیکسل‌هایی که جعبه به راست می‌رود" },
-      default: 6.4,
+      default: 9.6,
       least: 0.1,
       most: 32,
     }),
@@ -124,7 +124,9 @@ export const chapter = defineChapter({
       matrices: [
         {
           name: symbol("$P$"),
-          rows: Array.from({ length: size }, (_, i) => map.data.slice(i * size, (i + 1) * size)),
+          rows: Array.from({ length: size }, (_, i) =>
+            Array.from(map.data.subarray(i * size, (i + 1) * size)),
+          ),
         },
         { name: symbol("RoIAlign"), rows: grid(one.align[0]!) },
         { name: symbol("RoIPool"), rows: grid(one.pool[0]!) },

@@ -11,7 +11,11 @@ export const mapNames = ["plane", "bent", "random"] as const satisfies readonly 
 
 /** A feature map [1,1,height,width]; rows are i, columns j, both counted from 0. */
 export function featureMap(name: MapName, height: number, width = height): Tensor {
-  if (name === "random") return normalTensor(new Random(5), [1, 1, height, width]);
+  if (name === "random") {
+    const { shape, data } = normalTensor(new Random(5), [1, 1, height, width]);
+    // Hundredths, so that the entries can be read.
+    return { shape, data: data.map((value) => Math.round(100 * value) / 100) };
+  }
   const entry = (i: number, j: number): number => (name === "plane" ? 10 * i + j : (i ** 2 + j ** 3) % 7);
   const entries = Array.from({ length: height * width }, (_, at) =>
     entry(Math.floor(at / width), at % width),

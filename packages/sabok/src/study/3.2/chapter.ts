@@ -77,7 +77,10 @@ export const chapter = defineChapter({
         shiftOfB: b.u - a.u,
       },
       symbolic: [
-        ...found.map(({ convention, formula }): SymbolicRow => ({ label: convention.title, tex: formula })),
+        ...found.map(({ convention, formula }): SymbolicRow => ({
+          label: labelOf(convention),
+          tex: formula,
+        })),
         {
           label: {
             en: "on the diagonal, with $i=\\lfloor u\\rfloor$ and $f=u-i$",
@@ -86,7 +89,7 @@ export const chapter = defineChapter({
           tex: String.raw`V=(1-f)^2P_{i,i}+f(1-f)(P_{i,i+1}+P_{i+1,i})+f^2P_{i+1,i+1}`,
         },
       ],
-      tables: [pointTable(found), diagonalTable(found)],
+      tables: [pointTable(found), gradientTable(found), diagonalTable(found)],
       series: found.map(({ convention, diagonal }): Series => ({
         name: convention.title,
         x: diagonal.map(({ at }) => at),
@@ -101,7 +104,9 @@ export const chapter = defineChapter({
           ? [
               {
                 name: symbol("$P$"),
-                rows: Array.from({ length: size }, (_, i) => map.data.slice(i * size, (i + 1) * size)),
+                rows: Array.from({ length: size }, (_, i) =>
+                  Array.from(map.data.subarray(i * size, (i + 1) * size)),
+                ),
               },
             ]
           : [],
@@ -114,6 +119,7 @@ export const chapter = defineChapter({
 interface Convention {
   readonly letter: "A" | "B" | "C";
   readonly title: Text;
+  readonly tex: string;
   readonly coordinates: "asymmetric" | "halfPixel" | "alignCorners";
   readonly scale: number;
   readonly offset: number;
@@ -124,30 +130,35 @@ function conventionsOf(image: number, size: number): readonly Convention[] {
   return [
     {
       letter: "A",
-      title: { en: "A: corners at 0, u = s·x", fa: "A: گوشه‌ها در صفر، u = s·x" },
+      title: { en: "A, corners at 0", fa: "A، گوشه‌ها در صفر" },
+      tex: "u=sx",
       coordinates: "asymmetric",
       scale: s,
       offset: 0,
     },
     {
       letter: "B",
-      title: { en: "B: pixel centres, u = s·(x + ½) − ½", fa: "B: مرکز پیکسل‌ها، u = s·(x + ½) − ½" },
+      title: { en: "B, pixel centres", fa: "B، مرکز پیکسل‌ها" },
+      tex: String.raw`u=s\left(x+\tfrac12\right)-\tfrac12`,
       coordinates: "halfPixel",
       scale: s,
       offset: s / 2 - 0.5,
     },
     {
       letter: "C",
-      title: {
-        en: "C: corner on corner, u = x·(m − 1)/(n − 1)",
-        fa: "C: گوشه روی گوشه، u = x·(m − 1)/(n − 1)",
-      },
+      title: { en: "C, corner on corner", fa: "C، گوشه روی گوشه" },
+      tex: String.raw`u=\tfrac{m-1}{n-1}x`,
       coordinates: "alignCorners",
       scale: (size - 1) / (image - 1),
       offset: 0,
     },
   ];
 }
+
+const labelOf = ({ title, tex }: Convention): Text => ({
+  en: `${title.en}, $${tex}$`,
+  fa: `${title.fa}، $${tex}$`,
+});
 
 interface DiagonalPoint {
   readonly at: number;
@@ -260,17 +271,26 @@ function pointTable(found: readonly Found[]): Table {
       symbol("P[i+1,j]"),
       symbol("P[i+1,j+1]"),
       { en: "value", fa: "مقدار" },
+    ],
+    rows: found.map(({ convention, v, u, weights, value }) => [convention.title, v, u, ...weights, value]),
+  };
+}
+
+function gradientTable(found: readonly Found[]): Table {
+  return {
+    title: {
+      en: "Its gradients to the place in the map and to the point of the image",
+      fa: "گرادیان‌های آن نسبت به مکان در نگاشت و نسبت به نقطهٔ تصویر",
+    },
+    columns: [
+      { en: "convention", fa: "قرارداد" },
       symbol("∂V/∂v"),
       symbol("∂V/∂u"),
       symbol("∂V/∂y"),
       symbol("∂V/∂x"),
     ],
-    rows: found.map(({ convention, v, u, weights, value, byMapPoint, byImagePoint }) => [
+    rows: found.map(({ convention, byMapPoint, byImagePoint }) => [
       convention.title,
-      v,
-      u,
-      ...weights,
-      value,
       ...byMapPoint,
       ...byImagePoint,
     ]),

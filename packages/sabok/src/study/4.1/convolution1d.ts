@@ -155,7 +155,7 @@ export async function productOf(a: Rows, b: Rows): Promise<number[][]> {
 
 export function rowsOf({ shape, data }: Tensor): number[][] {
   const [rows, columns] = shape as [number, number];
-  return Array.from({ length: rows }, (_, i) => data.slice(i * columns, (i + 1) * columns));
+  return Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * columns, (i + 1) * columns)));
 }
 
 /** The transpose. */

@@ -32,7 +32,10 @@ export const sumTex = (terms: readonly string[]): string => (terms.length === 0 
 /** A matrix of symbols such as "w₁" as KaTeX. */
 export function matrixTex(rows: readonly (readonly string[])[]): string {
   const tex = (entry: string): string =>
-    entry.replace(/[₀-₉]+/, (digits) => `_{${[...digits].map((d) => d.codePointAt(0)! - 0x2080).join("")}}`);
+    entry.replace(
+      /[₀-₉]+/,
+      (digits) => `_{${Array.from(digits, (digit) => digit.codePointAt(0)! - 0x2080).join("")}}`,
+    );
   return `\\begin{bmatrix}${rows.map((row) => row.map(tex).join(" & ")).join(" \\\\ ")}\\end{bmatrix}`;
 }
 

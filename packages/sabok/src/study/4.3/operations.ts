@@ -55,7 +55,7 @@ export async function inputWithGradient(x: Numbers, g: Numbers, geometry: Geomet
     (x, g) => conv2d(x, g, layerGeometry({ ...geometry, stride: dilation, dilation: stride, padding })),
     [rowMaps(vector(x)), rowMaps(vector(g))],
   );
-  return y.data.slice(0, k);
+  return Array.from(y.data.subarray(0, k));
 }
 
 /** dL/dx as the library's transposed convolution of g. */

@@ -151,7 +151,7 @@ async function compareWithForward(geometry: Geometry, w: readonly number[], x: r
   const tables: Table[] = [
     {
       title: { en: "There and back", fa: "رفت و برگشت" },
-      columns: [{ en: "vector", fa: "بردار" }, ...x.map((_, i) => symbol(String(i + 1)))],
+      columns: [{ en: "vector", fa: "بردار" }, ...x.map((_, i) => spell(i + 1))],
       rows: [
         [symbol("x"), ...x],
         [symbol("AᵀAx"), ...show(back)],

@@ -96,7 +96,7 @@ export async function blockJacobian(
     },
     [repeated(a, n), w1, b1, w2, b2, identity(n)],
   );
-  return { y: y.data.slice(0, n), jacobian };
+  return { y: Array.from(y.data.subarray(0, n)), jacobian };
 }
 
 /** What the formulas are made of: D at z^{l+1}, at z^{l+2}, and at z^{l+2} + a^l. */

@@ -5,7 +5,6 @@ import type { Series, Verdict } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { largestDifference } from "../draw.ts";
 import { singularValueDecomposition } from "../linearAlgebra.ts";
-import { spell } from "../words.ts";
 import { blockParameters, readBlock } from "./blockParameters.ts";
 import { activationTitles, blockJacobian, slopesAt, steepest } from "./blocks.ts";
 import { drawNetwork, throughDepth } from "./depth.ts";
@@ -13,6 +12,7 @@ import { depthParameters } from "./depthParameters.ts";
 import en from "./en.md?raw";
 import fa from "./fa.md?raw";
 import { jacobianByFormula } from "./jacobianFormula.ts";
+import { spellFactor } from "./spellFactor.ts";
 
 export const chapter = defineChapter({
   id: "5.1",
@@ -49,7 +49,7 @@ export const chapter = defineChapter({
       results: {
         output: y,
         jacobian: [...jacobian.data],
-        firstRow: jacobian.data.slice(0, point.a.data.length),
+        firstRow: Array.from(jacobian.data.subarray(0, point.a.data.length)),
         singularValues,
         norm: singularValues[0]!,
         bound,
@@ -140,7 +140,7 @@ function verdictOf(found: {
     found.bound,
     found.elementwise,
     found.width,
-  ].map((value) => spell(value)) as [Spelt, Spelt, Spelt, Spelt, Spelt];
+  ].map((value) => spellFactor(value)) as [Spelt, Spelt, Spelt, Spelt, Spelt];
   const entry = {
     en: `The condition must be on a norm: with every $|w_{ij}|=0.9<1$ and ${n.en} units one linear block multiplies by up to ${each.en}.`,
     fa: `شرط باید روی نُرم باشد: اگر همهٔ درایه‌ها $|w_{ij}|=0.9<1$ باشند و لایه ${n.fa} واحد داشته باشد، یک بلوک خطی تا ${each.fa} برابر می‌کند.`,
@@ -162,4 +162,4 @@ function verdictOf(found: {
   };
 }
 
-type Spelt = ReturnType<typeof spell>;
+type Spelt = ReturnType<typeof spellFactor>;

@@ -11,6 +11,7 @@ import {
 import { tensor } from "../../core/index.ts";
 import { drawNetwork, throughDepth } from "../5.1/depth.ts";
 import { depthParameters } from "../5.1/depthParameters.ts";
+import { spellFactor } from "../5.1/spellFactor.ts";
 import type { Series, Text, Verdict } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { singularValueDecomposition } from "../linearAlgebra.ts";
@@ -183,7 +184,7 @@ async function oppositeWeights(blocks: number): Promise<number> {
 }
 
 function verdictOf(rows: readonly Row[], blocks: number): Verdict {
-  const factor = (activation: ActivationName, skip: Skip) => spell(rowOf(rows, activation, skip).gain);
+  const factor = (activation: ActivationName, skip: Skip) => spellFactor(rowOf(rows, activation, skip).gain);
   const [b, plain, inside, outside] = [
     spell(blocks),
     factor("sigmoid", "none"),
@@ -193,7 +194,7 @@ function verdictOf(rows: readonly Row[], blocks: number): Verdict {
   const [relu, reluInside] = [factor("relu", "none"), factor("relu", "inside")];
   const { largest, smallest } = rowOf(rows, "none", "outside");
   const quarter = spell(steepest.sigmoid);
-  const [most, least] = [spell(largest), spell(smallest)];
+  const [most, least] = [spellFactor(largest), spellFactor(smallest)];
   return {
     status: "conditional",
     text: {
