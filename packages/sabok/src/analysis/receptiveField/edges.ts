@@ -15,8 +15,8 @@ import {
 /** The tensor axes that run down and across the image; −1 where an axis has been summed away. */
 export type SpatialAxes = readonly [vertical: number, horizontal: number];
 
-/** The axis of the result and how it is read; "all": every result reads the whole axis. */
-export type AxisEdge = { readonly axis: number; readonly taps: Taps } | "all";
+/** The axis of the result and how it is read; "all": every result reads the whole axis, as which it lives on, or nowhere. */
+export type AxisEdge = { readonly axis: number; readonly taps: Taps | "all" } | "all";
 export type Edge = readonly [vertical: AxisEdge, horizontal: AxisEdge];
 
 /** How `value` reads its operand of the given position, whose spatial axes are `axes`. */
@@ -80,7 +80,7 @@ const reducing: Rule = ({ value, axis }) => {
 const mixedAlongAxis: Rule = (reading) => {
   const rank = shapeOf(reading.value).length;
   return normalizeAxis(reading.value.attrs["axis"] as number, rank, reading.value.op) === reading.axis
-    ? "all"
+    ? { axis: reading.axis, taps: "all" }
     : same(reading.axis);
 };
 

@@ -90,7 +90,7 @@ function follow(value: Value, seen: ReadonlyMap<Value, Seen>, misaligned: Misali
       source.terms.map((term): Term => {
         const along = (k: 0 | 1): AxisField | "all" => {
           const [field, how] = [term[k], edge[k]];
-          if (field === "all" || how === "all") return "all";
+          if (field === "all" || how === "all" || how.taps === "all") return "all";
           const next = through(field, how.taps);
           if (!next)
             unknown ??= `the pattern in which ${value.op} "${value.name}" reads its map repeats only after more than ${longestPeriod} pixels`;

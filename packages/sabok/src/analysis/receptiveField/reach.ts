@@ -92,7 +92,8 @@ function readThrough(
   edge: AxisEdge,
   length: number,
 ): { positions: bigint; inside: boolean } {
-  if (edge === "all" || positions === "all") return { positions: everyBit(length), inside: true };
+  if (edge === "all" || edge.taps === "all" || positions === "all")
+    return { positions: everyBit(length), inside: true };
   const { period, step, reads, clamps } = edge.taps;
   let [read, inside] = [0n, true];
   forEachBit(positions, (p) => {

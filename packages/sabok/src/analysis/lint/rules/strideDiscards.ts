@@ -38,7 +38,7 @@ function unreadShare(value: Value, readers: readonly Value[], { fields }: LintCo
       if (!edge) return 0;
       const marks = ([0, 1] as const).map((k) => {
         const how = edge[k];
-        if (how === "all" || how.taps === identityTaps) return undefined;
+        if (how === "all" || how.taps === "all" || how.taps === identityTaps) return undefined;
         const read = Array.from({ length: lengths[k] }, () => false);
         const { period, step, reads } = how.taps;
         for (let p = 0; p < shapeOf(reader)[how.axis]!; p++)
