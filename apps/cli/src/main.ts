@@ -1,6 +1,7 @@
 // The sabok command: finds the command, reads its options, runs it, and turns errors into messages and exit statuses.
 import { SabokError, nearestNames } from "sabok";
 import { UsageError, readArguments, type Command } from "./command.ts";
+import { analyzeCommand } from "./commands/analyze.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { designCommand } from "./commands/design.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   predictCommand,
   exportCommand,
   modelsCommand,
+  analyzeCommand,
   designCommand,
   runCommand,
   convertCommand,

@@ -9,6 +9,7 @@ import {
   type Table,
 } from "sabok/study";
 import { wrap } from "./format.ts";
+import { plainFormulas, plainTex } from "./plainTex.ts";
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -52,11 +53,13 @@ export function showChapter(
         .join("\n"),
     );
   for (const { label, tex } of symbolic)
-    terminal.line(`\n${indented([`${plainFormulas(label[lang])}:`, `  ${plainTex(tex)}`]).join("\n")}`);
+    terminal.line(
+      `\n${indented([`${plainFormulas(label[lang])}:`, ...indented(wrap(plainTex(tex), width - 4))]).join("\n")}`,
+    );
   for (const table of tables) showTable(terminal, table, lang);
   for (const matrix of matrices) showMatrix(terminal, matrix, lang);
   if (series.length > 0) showSeries(terminal, series, lang);
-  terminal.title(studyWords.results[lang]);
+  heading(terminal, studyWords.results[lang]);
   terminal.line(
     formatTable(
       terminal,
@@ -68,13 +71,19 @@ export function showChapter(
       .slice(1)
       .join("\n"),
   );
-  terminal.title(studyWords[verdict.status][lang]);
+  heading(terminal, studyWords[verdict.status][lang]);
   terminal.prose(plainFormulas(verdict.text[lang]));
+}
+
+/** A title with an empty line before it, over as many lines as it needs. */
+function heading(terminal: Terminal, text: string): void {
+  const lines = wrap(text, width).map((line) => terminal.colors.bold(line));
+  terminal.line(`\n${lines.join("\n")}`);
 }
 
 /** A table within the width: heads and the first column's words are broken over lines where they must be. */
 function showTable(terminal: Terminal, { title, columns, rows }: Table, lang: StudyLanguage): void {
-  terminal.title(plainFormulas(title[lang]));
+  heading(terminal, plainFormulas(title[lang]));
   const cells = (digits: number): string[][] =>
     rows.map((row) =>
       row.map((cell) =>
@@ -104,7 +113,7 @@ function showTable(terminal: Terminal, { title, columns, rows }: Table, lang: St
 }
 
 function showMatrix(terminal: Terminal, { name, rows }: Matrix, lang: StudyLanguage): void {
-  terminal.title(plainFormulas(name[lang]));
+  heading(terminal, plainFormulas(name[lang]));
   const most = 12;
   const cells = rows
     .slice(0, most)
@@ -125,7 +134,8 @@ function showSeries(terminal: Terminal, series: readonly Series[], lang: StudyLa
   for (const figure of new Set(series.map((one) => one.figure))) {
     const group = series.filter((one) => one.figure === figure);
     const { xLabel, yLabel, unit, x } = group[0]!;
-    terminal.title(
+    heading(
+      terminal,
       `${yLabel[lang]}${unit === "" ? "" : ` (${unit})`} ${studyWords.over[lang]} ${xLabel[lang]}: ${numberText(x[0]!, 4)} … ${numberText(x.at(-1)!, 4)}`,
     );
     const names = Math.min(26, Math.max(...group.map(({ name }) => name[lang].length)));
@@ -172,103 +182,4 @@ function numberText(value: number, digits: number): string {
 
 function indented(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
-}
-
-/** `$m=8$` within a sentence as characters a terminal has. */
-function plainFormulas(text: string): string {
-  return text
-    .replaceAll(/\$([^$]+)\$/g, (_, tex: string) => plainTex(tex))
-    .replaceAll(/\*\*?([^*]+)\*\*?/g, "$1");
-}
-
-const symbols: Readonly<Record<string, string>> = {
-  alpha: "α",
-  beta: "β",
-  gamma: "γ",
-  delta: "δ",
-  Delta: "Δ",
-  varepsilon: "ε",
-  epsilon: "ε",
-  mu: "μ",
-  sigma: "σ",
-  rho: "ρ",
-  pi: "π",
-  lambda: "λ",
-  theta: "θ",
-  times: "×",
-  cdot: "·",
-  le: "≤",
-  ge: "≥",
-  ne: "≠",
-  approx: "≈",
-  sum: "Σ",
-  prod: "Π",
-  infty: "∞",
-  to: "→",
-  leftarrow: "←",
-  in: "∈",
-  partial: "∂",
-  nabla: "∇",
-  top: "T",
-  quad: "  ",
-  qquad: "   ",
-  pm: "±",
-  mp: "∓",
-  ldots: "…",
-  dots: "…",
-  cdots: "…",
-  star: "⋆",
-  odot: "⊙",
-  circ: "∘",
-  mid: "|",
-  langle: "⟨",
-  rangle: "⟩",
-  lfloor: "⌊",
-  rfloor: "⌋",
-  lceil: "⌈",
-  rceil: "⌉",
-  eta: "η",
-  phi: "φ",
-  ell: "ℓ",
-  propto: "∝",
-  tau: "τ",
-};
-
-/** TeX as one readable line: symbols for macros, a/b for fractions, braces gone. */
-function plainTex(tex: string): string {
-  let text = tex.replaceAll(
-    /\\(?:left|right|Bigl|Bigr|bigl|bigr|Big|big|displaystyle|textstyle|limits)\b/g,
-    "",
-  );
-  const group = String.raw`\{((?:[^{}]|\{[^{}]*\})*)\}`;
-  for (let pass = 0; pass < 4; pass++)
-    text = text
-      .replaceAll(
-        new RegExp(String.raw`\\[dt]?frac${group}${group}`, "g"),
-        (_, a: string, b: string) => `${bracketed(a)}/${bracketed(b)}`,
-      )
-      .replaceAll(/\\[dt]?frac(\w)(\w)/g, "$1/$2")
-      .replaceAll(new RegExp(String.raw`\\sqrt${group}`, "g"), (_, a: string) => `√(${a})`)
-      .replaceAll(
-        new RegExp(String.raw`\\(?:hat|tilde|overline|bar|widehat)(?:${group}|\s*(\w|\\\w+))`, "g"),
-        (all: string, a?: string, b?: string) =>
-          /hat/.test(all.slice(0, 8)) ? `${a ?? b}̂` : `mean(${a ?? b})`,
-      )
-      .replaceAll(
-        new RegExp(String.raw`\\(?:text|mathrm|mathbf|operatorname|mathcal|boldsymbol|mathbb)${group}`, "g"),
-        "$1",
-      );
-  return text
-    .replaceAll(/\\([A-Za-z]+)/g, (_, name: string) => symbols[name] ?? name)
-    .replaceAll(/\\[,;:! ]/g, " ")
-    .replaceAll("\\\\", "; ")
-    .replaceAll(/\^\{?2\}?(?!\w)/g, "²")
-    .replaceAll(/\{([^{}]*)\}/g, (_, inner: string) => (inner.length > 1 ? `(${inner})` : inner))
-    .replaceAll(/[{}&]/g, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-}
-
-function bracketed(text: string): string {
-  return /^\w$|^\\\w+$/.test(text.trim()) ? text : `(${text})`;
 }

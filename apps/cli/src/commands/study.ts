@@ -91,10 +91,10 @@ function commandOf(chapter: Chapter): Command {
 }
 
 async function runChapter(chapter: Chapter, given: ParsedArgs<ArgsDef>, terminal: Terminal): Promise<number> {
-  const lang = languageOf(given["lang"]);
+  const lang = languageOf(textOf(given, "lang"));
   const wanted: ParameterValues = Object.fromEntries(
     chapter.parameters.flatMap(({ name }) =>
-      given[name] === undefined ? [] : [[name, String(given[name])]],
+      textOf(given, name) === undefined ? [] : [[name, textOf(given, name)!]],
     ),
   );
   const values = readParameters(chapter.id, chapter.parameters, wanted);
@@ -103,16 +103,21 @@ async function runChapter(chapter: Chapter, given: ParsedArgs<ArgsDef>, terminal
     checkpoint: readStudyCheckpoint,
   });
   terminal.clearProgress();
-  const file = given["html"];
-  if (file !== undefined)
-    await writePage(String(file), await studyPage(chapter, values, result, lang), terminal);
+  const file = textOf(given, "html");
+  if (file !== undefined) await writePage(file, await studyPage(chapter, values, result, lang), terminal);
   terminal.document(documentOf(chapter, values, result, lang));
   if (!terminal.json && file === undefined) showChapter(terminal, chapter, values, result, lang);
   return 0;
 }
 
-function languageOf(text: unknown): StudyLanguage {
-  return wordOption("--lang", typeof text === "string" ? text : undefined, languages) ?? "en";
+/** An option of a chapter's command, whose own options are texts all. */
+function textOf(given: ParsedArgs<ArgsDef>, name: string): string | undefined {
+  const value: unknown = given[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function languageOf(text: string | undefined): StudyLanguage {
+  return wordOption("--lang", text, languages) ?? "en";
 }
 
 async function writePage(file: string, page: string, terminal: Terminal): Promise<void> {

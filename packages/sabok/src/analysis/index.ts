@@ -22,3 +22,12 @@ export {
   type VerifyOptions,
 } from "./receptiveField/verifyReceptiveField.ts";
 export { machinePeaks, rooflineTime, type RooflineTime } from "./roofline.ts";
+export {
+  jacobian,
+  type JacobianComparison,
+  type JacobianOptions,
+  type JacobianSpectrum,
+} from "./signal/jacobian.ts";
+export { signal, type LayerSignal, type SignalOptions } from "./signal/signal.ts";
+export { statisticsShifts } from "./signal/statisticsShifts.ts";
+export { analysisPage, type AnalysisPage, type SignalRun } from "./page/analysisPage.ts";

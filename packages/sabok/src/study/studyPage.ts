@@ -20,6 +20,7 @@ import {
 } from "../report/index.ts";
 import type { Chapter, ChapterResult, Matrix, ParameterValues, Series, Table, Text } from "./chapter.ts";
 import { readParameters } from "./parameters.ts";
+import { powerOfTen, spell } from "./words.ts";
 
 /** The words of a study page that are not the chapter's. */
 export const studyWords = {
@@ -100,7 +101,11 @@ section > ul, section > ol { max-width: 46rem; padding-inline-start: 1.5rem; } s
 table.matrix { width: auto; border-inline: 2px solid var(--text); border-radius: .4rem; direction: ltr; font-variant-numeric: tabular-nums; }
 table.matrix td { border: 0; padding: .15rem .6rem; text-align: right; white-space: nowrap; position: static; }
 table.matrix td.zero { color: var(--muted); }
-.tablebox { margin: 0 0 1rem; }
+section > table { margin: 0 0 1rem; }
+[dir=rtl] .numeric { text-align: right; }
+.symbolic { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 1.5rem; align-items: center; margin: 0 0 1rem; }
+.symbolic p { margin: 0; }
+@media (min-width: 40rem) { .symbolic { grid-template-columns: fit-content(20rem) minmax(0, 1fr); } .symbolic .katex-display > .katex { text-align: left; } [dir=rtl] .symbolic .katex-display > .katex { text-align: right; } }
 `;
 
 /** The text's parts by their `##` headings; what stands before the first has no heading and joins it. */
@@ -119,11 +124,14 @@ function experimentBody(setting: Setting, { symbolic, tables, matrices, series }
   const figures = new Map<string, Series[]>();
   for (const one of series) figures.set(one.figure, [...(figures.get(one.figure) ?? []), one]);
   return [
-    symbolic.map(
-      ({ label, tex }) =>
-        html`<p class="muted">${writer.line(label[lang])}</p>
-          ${writer.formula(tex)}`,
-    ),
+    symbolic.length > 0 &&
+      html`<div class="symbolic">
+        ${symbolic.map(
+          ({ label, tex }) =>
+            html`<p class="muted">${writer.line(label[lang])}</p>
+              ${writer.formula(tex)}`,
+        )}
+      </div> `,
     tables.map((one) => resultTable(setting, one)),
     matrices.length > 0 &&
       html`<div class="matrices">${matrices.map((one) => matrixPart(setting, one))}</div> `,
@@ -169,7 +177,7 @@ function plotPart({ lang, plotting }: Setting, group: readonly Series[]): Html {
   const label = (text: Text): string => text[lang];
   const unit = first.unit === "" ? "" : ` (${first.unit})`;
   const title = `${label(first.yLabel)}${unit} ${studyWords.over[lang]} ${label(first.xLabel)}`;
-  const format = (value: number): string => plainNumber(value, lang, 3);
+  const format = (value: number): string => axisNumber(value, lang);
   const picture = linePlot(plotting, {
     label: title,
     x: { label: label(first.xLabel), format, log: first.logX ?? false },
@@ -285,6 +293,13 @@ function plainNumber(value: number, lang: Language, digits = 6): string {
   return Number.isInteger(value) && Math.abs(value) < 1e7
     ? write.integer(value)
     : write.significant(value, digits);
+}
+
+/** Short enough for an axis: powers of ten beyond five digits. */
+function axisNumber(value: number, lang: Language): string {
+  const exponent = Math.log10(Math.abs(value));
+  const far = exponent >= 5 || exponent <= -4;
+  return far && Number.isInteger(exponent) ? powerOfTen(exponent, lang) : spell(value)[lang];
 }
 
 /** "1.3", or ۱٫۳. */

@@ -96,7 +96,7 @@ export const chapter = defineChapter({
           tex: String.raw`\frac{\partial L}{\partial x_l}=\frac{\partial L}{\partial x_L}\Bigl(I+\frac{\partial}{\partial x_l}\sum_{i\ge l}F_i\Bigr)`,
         },
       ],
-      verdict: verdictOf(signals, apart, depth, near, consistency),
+      verdict: verdictOf(signals, apart, depth, near, consistency, trained),
     };
   },
 });
@@ -298,6 +298,7 @@ function verdictOf(
   depth: number,
   near: number,
   m: number,
+  trained: Trained | undefined,
 ): Verdict {
   const last = (i: number) => spell(signals[i]!.secondMoments.at(-1)!);
   const back = (i: number) => spell(signals[i]!.gradients[0]!);
@@ -305,17 +306,27 @@ function verdictOf(
   const [preBack, originalBack, afterBack, factor] = [back(2), back(4), back(5), spell(q)];
   const [preApart, originalApart, afterApart] = [2, 4, 5].map((i) => spell(apart[i]!.at(-1)!));
   const [l, n, size] = [spell(depth), spell(near), spell(m)];
+  const steeper = trained && trained.pre.gradients[0]! > trained.post.gradients[0]!;
+  const steep = steeper && { pre: spell(trained.pre.gradients[0]!), post: spell(trained.post.gradients[0]!) };
   return {
     status: "conditional",
     text: {
       en:
         `It depends on which post-activation block is meant. After ${l.en} random blocks $E x^2$ is ${pre.en} with pre-activation and ${original.en} in the original post-activation block: both grow, for in both the sum is not normalised. ` +
         `Only batch norm after the addition resets it (${after.en}). Nor does any gradient vanish: towards the input its square grows by ${preBack.en}, ${originalBack.en} and ${afterBack.en}, and by a factor near ${factor.en} per layer without any skip. ` +
-        `Pre-activation's gain is a clean identity path: the mildest growth of the two-layer blocks without a norm on the branch's end, and training nearest to inference (after ${n.en} blocks, batches of ${size.en}: ${preApart!.en} against ${originalApart!.en} and ${afterApart!.en}; 2 is unrelated). Its price: deep blocks add a share of about $1/l$ and approach the identity.`,
+        `What pre-activation gains over the original block is a clean identity path: with these numbers ${preBack.en} against ${originalBack.en}, and training nearer to inference (after ${n.en} blocks, batches of ${size.en}: ${preApart!.en} against ${originalApart!.en}, and ${afterApart!.en} for batch norm after the addition; 2 is unrelated). ` +
+        `Batch norm at the branch's end without a ReLU after the sum is as good or better there. The price of growth: deep blocks add a share of about $1/l$ and approach the identity.` +
+        (steep
+          ? ` After training the advantage need not be left: of the two small nets the pre-activation one has the steeper gradient, ${steep.pre.en} against ${steep.post.en}.`
+          : ""),
       fa:
         `بستگی دارد کدام بلوک پس‌فعال منظور باشد. پس از ${l.fa} بلوک تصادفی، $E x^2$ با پیش‌فعال‌سازی ${pre.fa} و در بلوک پس‌فعالِ اصلی ${original.fa} است: هر دو رشد می‌کنند، زیرا در هیچ‌کدام حاصل جمع نرمال نمی‌شود. ` +
         `تنها نرمال‌سازیِ پس از جمع آن را برمی‌گرداند (${after.fa}). هیچ گرادیانی هم محو نمی‌شود: مربع آن به سوی ورودی به ترتیب ${preBack.fa}، ${originalBack.fa} و ${afterBack.fa} برابر می‌شود و بدون اتصال میان‌بر در هر لایه نزدیک به ${factor.fa} برابر. ` +
-        `سود پیش‌فعال‌سازی مسیر همانیِ پاک است: رشدی ملایم و نزدیک‌ترین حالت آموزش به استنتاج (پس از ${n.fa} بلوک با دسته‌های ${size.fa}تایی: ${preApart!.fa} در برابر ${originalApart!.fa} و ${afterApart!.fa}؛ ۲ یعنی بی‌ارتباط). بهای آن: بلوک‌های ژرف سهمی نزدیک به $1/l$ می‌افزایند و به همانی نزدیک می‌شوند.`,
+        `آنچه پیش‌فعال‌سازی نسبت به بلوک اصلی به دست می‌آورد مسیر همانیِ پاک است: با همین عددها ${preBack.fa} در برابر ${originalBack.fa}، و نزدیکی بیشتر آموزش به استنتاج (پس از ${n.fa} بلوک با دسته‌های ${size.fa}تایی: ${preApart!.fa} در برابر ${originalApart!.fa}، و ${afterApart!.fa} برای نرمال‌سازیِ پس از جمع؛ ۲ یعنی بی‌ارتباط). ` +
+        `نرمال‌سازی در پایان شاخه، بدون ReLU پس از جمع، در این دو معیار به همین خوبی یا بهتر است. بهای رشد: بلوک‌های ژرف سهمی نزدیک به $1/l$ می‌افزایند و به همانی نزدیک می‌شوند.` +
+        (steep
+          ? ` پس از آموزش لزوماً چیزی از این برتری نمی‌ماند: از دو شبکهٔ کوچک، گرادیانِ شبکهٔ پیش‌فعال شیب تندتری دارد، ${steep.pre.fa} در برابر ${steep.post.fa}.`
+          : ""),
     },
   };
 }

@@ -136,7 +136,7 @@ export const chapter = defineChapter({
           y: fields,
           xLabel: { en: "layer", fa: "لایه" },
           yLabel: { en: "receptive field, pixels", fa: "میدان دید، پیکسل" },
-          unit: "px",
+          unit: "",
           figure: "field",
         },
       ],

@@ -192,8 +192,8 @@ export const chapter = defineChapter({
         },
         {
           name: { en: "cheapest for each receptive field", fa: "ارزان‌ترین برای هر میدان دید" },
-          x: found.frontier.map(({ receptiveField }) => receptiveField),
-          y: found.frontier.map(({ macs }) => macs),
+          x: found.cheapestByField.map(({ receptiveField }) => receptiveField),
+          y: found.cheapestByField.map(({ macs }) => macs),
           xLabel: { en: "receptive field R", fa: "میدان دید R" },
           yLabel: { en: "multiply-accumulates", fa: "ضرب‌وجمع" },
           unit: "",

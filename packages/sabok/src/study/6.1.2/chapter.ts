@@ -80,8 +80,8 @@ export const chapter = defineChapter({
   },
   async run({ source, order, terms, in: channels, out, kernel, layer, seed }, context) {
     const random = new Random(seed);
-    const layers = source === "trained" ? await trainedLayers(context) : undefined;
-    const trained = layers?.find(({ name }) => name === layer);
+    const layers = await trainedLayers(context);
+    const trained = source === "trained" ? layers?.find(({ name }) => name === layer) : undefined;
     const weight = trained?.weight ?? (await kernelOf(source, random, [out, channels, kernel, kernel]));
     const found = decompose(weight, order);
     const kept = Math.min(terms, found.errors.length - 1);
@@ -141,9 +141,11 @@ export const chapter = defineChapter({
       },
       series: [
         curve({ en: "this kernel", fa: "این هسته" }, found),
-        curve({ en: "random kernel of its shape", fa: "هستهٔ تصادفی هم‌شکل" }, likeIt),
+        ...(source === "random"
+          ? []
+          : [curve({ en: "random kernel of its shape", fa: "هستهٔ تصادفی هم‌شکل" }, likeIt)]),
         ...(layers ?? [])
-          .filter(({ name }) => name !== layer)
+          .filter(({ name }) => !trained || name !== layer)
           .map(({ name, weight }) =>
             curve({ en: `trained ${name}`, fa: `${name} آموزش‌دیده` }, decompose(weight, order)),
           ),

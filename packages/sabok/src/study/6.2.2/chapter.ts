@@ -56,7 +56,7 @@ export const chapter = defineChapter({
       label: { en: "random expansions", fa: "گسترش‌های تصادفی" },
       default: 2000,
       least: 100,
-      most: 20000,
+      most: 10000,
       whole: true,
     }),
     seed: number({ label: { en: "seed", fa: "بذر تصادفی" }, default: 1, least: 0, most: 1e6, whole: true }),
@@ -90,7 +90,11 @@ export const chapter = defineChapter({
     const bottleneck = await bottleneckLoss(random, channels);
     const expansions = [1, 2, 3, 4, 6];
     const measured: number[] = [];
-    for (const t of expansions) measured.push(await invertibleShare(random, channels, t * channels, trials));
+    for (const [i, t] of expansions.entries()) {
+      context.signal?.throwIfAborted();
+      context.onProgress?.(i / (expansions.length + 1), `expansions, t = ${t}`);
+      measured.push(await invertibleShare(random, channels, t * channels, trials));
+    }
     const exact = expansions.map((t) => fairTail(t * channels, channels));
     const plane = [2, 3, 5, 15];
     const planeMeasured: number[] = [];

@@ -33,7 +33,7 @@ import en from "./en.md?raw";
 import fa from "./fa.md?raw";
 
 const informationAxes = {
-  yLabel: { en: "estimated information, nats", fa: "اطلاعات برآوردشده (nat)" },
+  yLabel: { en: "estimated information", fa: "اطلاعات برآوردشده" },
   unit: "nat",
 };
 

@@ -192,7 +192,7 @@ export const chapter = defineChapter({
           ]),
         },
         {
-          title: { en: `Whole chains on ${measuredOn}`, fa: "زنجیره‌های کامل روی همان دستگاه" },
+          title: { en: `Whole chains on ${measuredOn}`, fa: `زنجیره‌های کامل روی ${measuredOn}` },
           columns: [
             { en: "sum of blocks, ms", fa: "مجموع بلوک‌ها، ms" },
             { en: "measured, ms", fa: "اندازه‌گیری، ms" },

@@ -1,0 +1,115 @@
+// Signals against theory: moments at initialisation, Jacobians of a block worked out by hand.
+import { describe, expect, test } from "vitest";
+import { Random, type Tensor } from "../../core/index.ts";
+import type { Value } from "../../graph/index.ts";
+import { add, batchNorm, conv2d, linear, network, relu, scope, sigmoid, tanh } from "../../nn/index.ts";
+import { namedNetwork } from "../../nn/models/index.ts";
+import { jacobian } from "./jacobian.ts";
+import { signal } from "./signal.ts";
+import { singularValues } from "./singularValues.ts";
+
+describe("signal", () => {
+  test("behind batch norm the variance is 1, behind a rectifier the mean square is 1/2", async () => {
+    const { graph, weights } = network({ image: [8, 16, 16] }, ({ image }) => {
+      const x = relu(batchNorm(conv2d(image, { out: 16, kernel: 3, padding: 1 }), { name: "first" }));
+      return linear(batchNorm(conv2d(x, { out: 16, kernel: 16 }), { name: "second" }), { out: 4 });
+    });
+    const [first, second] = await signal(graph, weights, { batch: 32 });
+    expect(first!.meanSquare).toBeCloseTo(0.5, 1);
+    expect(second!.variance).toBeCloseTo(1, 2);
+    for (const { gradient, gradientToWeight } of [first!, second!]) {
+      expect(gradient).toBeGreaterThan(0);
+      expect(gradientToWeight).toBeGreaterThan(0);
+    }
+  });
+
+  test("the gradient's norm against finite differences of the loss", async () => {
+    // One linear layer with a mean-square loss: L = mean(y²), so ‖∂L/∂W‖ = ‖2/n·xᵀy‖.
+    const { graph, weights } = network({ x: [3, 1, 1] }, ({ x }) => conv2d(x, { out: 2, name: "only" }));
+    const images = Float32Array.of(1, 2, 3);
+    const [only] = await signal(graph, weights, { batch: 1, images });
+    const w = weights.get("only.weight")!.data;
+    const y = [0, 1].map((o) => [0, 1, 2].reduce((sum, c) => sum + w[o * 3 + c]! * images[c]!, 0));
+    const slope = Math.hypot(...y.flatMap((value) => [...images].map((x) => value * x)));
+    expect(only!.gradientToWeight! / (slope / Math.hypot(...w))).toBeCloseTo(1, 5);
+    expect(only!.gradient).toBeCloseTo(Math.hypot(...y) / Math.SQRT2, 5);
+  });
+
+  test("post-activation residuals keep the variance growing, a plain stack of sigmoids loses the gradient", async () => {
+    const gradientRatio = async (block: (x: Value) => Value) => {
+      const { graph, weights } = network({ image: [16, 4, 4] }, ({ image }) => {
+        let x = conv2d(image, { out: 16 });
+        for (let i = 0; i < 8; i++) x = scope(String(i), () => block(x));
+        return x;
+      });
+      const layers = await signal(graph, weights, { batch: 4 });
+      return layers[0]!.gradient / layers.at(-1)!.gradient;
+    };
+    expect(await gradientRatio((x) => sigmoid(conv2d(x, { out: 16 })))).toBeLessThan(1e-3);
+    expect(await gradientRatio((x) => add(x, sigmoid(conv2d(x, { out: 16 }))))).toBeGreaterThan(0.1);
+  });
+
+  test("a published network, every layer finite", { timeout: 60_000 }, async () => {
+    const { graph, weights } = namedNetwork("mobilenet_v3_small", {
+      input: [3, 64, 64],
+      classes: 10,
+      width: 0.5,
+    });
+    for (const { variance, gradient } of await signal(graph, weights))
+      expect(Number.isFinite(variance * gradient)).toBe(true);
+  });
+});
+
+describe("jacobian", () => {
+  const w1 = [0.2, -0.1, 0.3, 0.4, 0.1, -0.2, -0.3, 0.5, 0.1];
+  const w2 = [0.1, 0.2, -0.4, 0.3, -0.2, 0.1, 0.2, 0.4, 0.3];
+  const weights = new Map<string, Tensor>(
+    Object.entries({
+      "first.weight": [[3, 3], w1],
+      "first.bias": [[3], [0.1, -0.2, 0.05]],
+      "second.weight": [[3, 3], w2],
+      "second.bias": [[3], [0, 0.1, -0.1]],
+    } as const).map(([name, [shape, data]]) => [name, { shape, data: Float64Array.from(data) }]),
+  );
+  const image = { shape: [1, 3], data: Float64Array.of(0.5, -0.3, 0.8) };
+  const branch = (a: Value): Value =>
+    linear(tanh(linear(a, { out: 3, bias: true, name: "first" })), { out: 3, bias: true, name: "second" });
+
+  test("the block of the problem set: skip inside the activation, skip outside, none", () => {
+    const at = (build: (a: Value) => Value) => {
+      const { graph } = network({ a: [3] }, ({ a }) => scope("end", () => build(a)));
+      const named = new Map([...weights].map(([name, data]) => [`end.${name}`, data]));
+      return jacobian(graph, named, "", "end", { image });
+    };
+    const expectValues = (found: readonly number[] | undefined, expected: readonly number[]): void =>
+      expected.forEach((value, i) => expect(found![i]).toBeCloseTo(value, 6));
+    const skipInside = at((a) => tanh(add(branch(a), a)));
+    expectValues(skipInside.withSkip.singularValues, [1.08068, 0.854183, 0.62217]);
+    expectValues(skipInside.withoutSkip?.singularValues, [0.292962, 0.192483, 0.096399]);
+    const skipOutside = at((a) => add(tanh(branch(a)), a));
+    expectValues(skipOutside.withSkip.singularValues, [1.273176, 1.112728, 0.837255]);
+    expectValues(skipOutside.withoutSkip?.singularValues, [0.292962, 0.192483, 0.096399]);
+    expect(at((a) => tanh(branch(a))).withoutSkip).toBeNull();
+  });
+
+  test("refuses what is too large, and layers that do not depend on one another", () => {
+    const { graph, weights: drawn } = network({ image: [3, 32, 32] }, ({ image: x }) =>
+      conv2d(x, { out: 8, name: "conv" }),
+    );
+    expect(() => jacobian(graph, drawn, "", "conv")).toThrow(/has 3072 rows or columns; at most 1024/);
+    expect(() => jacobian(graph, drawn, "", "cnov")).toThrow(/no layer "cnov"/);
+  });
+});
+
+test("singular values of matrices of any form", () => {
+  expect(singularValues([Float64Array.of(3, 0), Float64Array.of(0, -4)])).toEqual([4, 3]);
+  const random = new Random(3);
+  const matrix = Array.from({ length: 7 }, () => Float64Array.from({ length: 4 }, () => random.normal()));
+  const values = singularValues(matrix);
+  expect(values.length).toBe(4);
+  // Σσ² is the squared Frobenius norm.
+  expect(values.reduce((sum, value) => sum + value ** 2, 0)).toBeCloseTo(
+    matrix.reduce((sum, row) => sum + row.reduce((s, x) => s + x * x, 0), 0),
+    9,
+  );
+});
