@@ -26,6 +26,7 @@ import {
 import { UsageError, defineCommand, numberOption, wordOption } from "../command.ts";
 import { shellWord, showFitEvent, showResult } from "../fitView.ts";
 import { formatBytes, formatInteger } from "../format.ts";
+import { abortOnSignals, interruptedStatus } from "../interrupts.ts";
 import type { Terminal } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -152,7 +153,11 @@ export const fitCommand = defineCommand({
   ],
   async run(given, terminal) {
     const controller = new AbortController();
-    const release = stopOnSignals(controller, terminal);
+    const release = abortOnSignals(
+      controller,
+      terminal,
+      "Stopping after this step and saving a checkpoint …",
+    );
     const hooks: RunHooks = {
       onEvent: (event) => showFitEvent(terminal, event),
       signal: controller.signal,
@@ -318,23 +323,6 @@ function dataProgressLine({ task, what, done, total }: DataProgress): string {
   return `  ${verb} ${what} ${share}${amount(done)}${total ? ` of ${amount(total)}` : ""}`;
 }
 
-/** The first Ctrl-C stops after the step at hand, the second at once. Returns what puts the signals back. */
-function stopOnSignals(controller: AbortController, terminal: Terminal): () => void {
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(interrupted);
-    controller.abort();
-    terminal.line("\nStopping after this step and saving a checkpoint … (Ctrl-C again stops at once)");
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, stop);
-  return () => {
-    for (const signal of signals) process.off(signal, stop);
-  };
-}
-
-/** As shells say it: 128 + SIGINT. */
-const interrupted = 130;
-
 function conclude(outcome: FitOutcome, out: string, terminal: Terminal): number {
   if (outcome.stopped) {
     const { epoch, step, epochs } = outcome;
@@ -346,7 +334,7 @@ function conclude(outcome: FitOutcome, out: string, terminal: Terminal): number 
         : `in epoch ${epoch + 1} of ${epochs} after step ${step}`;
     terminal.prose(`Stopped ${when}; the checkpoint is in ${out}/checkpoint. Go on by`);
     terminal.line(`\n  ${command}`);
-    return interrupted;
+    return interruptedStatus;
   }
   const { record, history, test, folding, backend, seconds, files } = outcome;
   const { count, accuracy, loss, perClass, confusion } = test;

@@ -1,5 +1,5 @@
 // The Jacobian between two layers, with the skips between them and without: its singular values say what a gradient keeps.
-import { Random, SabokError, mix32, sizeOf, type Tensor } from "../../core/index.ts";
+import { Random, SabokError, mix32, singularValues, sizeOf, tensor, type Tensor } from "../../core/index.ts";
 import {
   GraphBuilder,
   makeGraph,
@@ -13,7 +13,6 @@ import { vectorJacobianProduct } from "../../autodiff/index.ts";
 import { interpret } from "../../backends/reference/index.ts";
 import { opTable } from "../../ops/index.ts";
 import { toInference, withBatch } from "../../passes/index.ts";
-import { singularValues } from "./singularValues.ts";
 
 export interface JacobianSpectrum {
   /** Descending. */
@@ -113,14 +112,15 @@ function spectrum(
   // The forward pass is run once: its values become the constants the backward pass reads.
   const backward = makeGraph({ inputs: { ...graph.inputs, cotangent }, outputs: { slope: slope! } });
   const frozen = freeze(backward, cotangent, feeds, weights);
-  const rows = Array.from({ length: sizeOf(shapeOf(end)) }, (_, i) => {
-    const unit = new Float64Array(sizeOf(shapeOf(end)));
-    unit[i] = 1;
-    return Float64Array.from(
-      interpret(frozen, { cotangent: { shape: shapeOf(end), data: unit } }).outputs["slope"]!.data,
-    );
-  });
-  const values = singularValues(rows);
+  const [rows, columns] = [sizeOf(shapeOf(end)), sizeOf(shapeOf(start))];
+  const matrix = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const unit = new Float64Array(rows);
+    unit[row] = 1;
+    const { slope } = interpret(frozen, { cotangent: { shape: shapeOf(end), data: unit } }).outputs;
+    matrix.set(slope!.data, row * columns);
+  }
+  const values = singularValues(tensor([rows, columns], matrix));
   return {
     singularValues: values,
     rms: Math.sqrt(values.reduce((total, value) => total + value ** 2, 0) / values.length),

@@ -1,12 +1,10 @@
 // Signals against theory: moments at initialisation, Jacobians of a block worked out by hand.
 import { describe, expect, test } from "vitest";
-import { Random, type Tensor } from "../../core/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { add, batchNorm, conv2d, linear, network, relu, scope, sigmoid, tanh } from "../../nn/index.ts";
 import { namedNetwork } from "../../nn/models/index.ts";
 import { jacobian } from "./jacobian.ts";
 import { signal } from "./signal.ts";
-import { singularValues } from "./singularValues.ts";
 
 describe("signal", () => {
   test("behind batch norm the variance is 1, behind a rectifier the mean square is 1/2", async () => {
@@ -99,17 +97,4 @@ describe("jacobian", () => {
     expect(() => jacobian(graph, drawn, "", "conv")).toThrow(/has 3072 rows or columns; at most 1024/);
     expect(() => jacobian(graph, drawn, "", "cnov")).toThrow(/no layer "cnov"/);
   });
-});
-
-test("singular values of matrices of any form", () => {
-  expect(singularValues([Float64Array.of(3, 0), Float64Array.of(0, -4)])).toEqual([4, 3]);
-  const random = new Random(3);
-  const matrix = Array.from({ length: 7 }, () => Float64Array.from({ length: 4 }, () => random.normal()));
-  const values = singularValues(matrix);
-  expect(values.length).toBe(4);
-  // Σσ² is the squared Frobenius norm.
-  expect(values.reduce((sum, value) => sum + value ** 2, 0)).toBeCloseTo(
-    matrix.reduce((sum, row) => sum + row.reduce((s, x) => s + x * x, 0), 0),
-    9,
-  );
 });

@@ -1,4 +1,5 @@
 // The transposed convolution: its matrix, beside the matrix of chapter 4.1, and why it is no inverse.
+import { singularValueDecomposition } from "../../core/index.ts";
 import {
   convolutionMatrix,
   identity,
@@ -17,7 +18,6 @@ import { fitsFormula, matrixTex, subscripted, symbolicMatrix } from "../4.1/symb
 import { leftOver } from "../4.3/operations.ts";
 import type { Matrix, Table, Verdict } from "../chapter.ts";
 import { defineChapter, type Findings } from "../defineChapter.ts";
-import { singularValueDecomposition } from "../linearAlgebra.ts";
 import { number } from "../parameters.ts";
 import { spell, symbol } from "../words.ts";
 import { eliminate } from "./elimination.ts";

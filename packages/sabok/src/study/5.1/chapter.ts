@@ -1,10 +1,9 @@
 // Two layers without a skip: their Jacobian, its bound, and what becomes of it through depth.
-import { tensor } from "../../core/index.ts";
+import { tensor, singularValueDecomposition } from "../../core/index.ts";
 import { rowsOf } from "../4.1/convolution1d.ts";
 import type { Series, Verdict } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { largestDifference } from "../draw.ts";
-import { singularValueDecomposition } from "../linearAlgebra.ts";
 import { blockParameters, readBlock } from "./blockParameters.ts";
 import { activationTitles, blockJacobian, slopesAt, steepest } from "./blocks.ts";
 import { drawNetwork, throughDepth } from "./depth.ts";

@@ -1,5 +1,5 @@
 // The same two layers with a skip, inside and outside the last activation: three Jacobians at one point.
-import { tensor } from "../../core/index.ts";
+import { tensor, singularValueDecomposition } from "../../core/index.ts";
 import { blockParameters, readBlock } from "../5.1/blockParameters.ts";
 import {
   blockJacobian,
@@ -14,7 +14,6 @@ import { rowsOf } from "../4.1/convolution1d.ts";
 import type { Series, Text, Verdict } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { largestDifference } from "../draw.ts";
-import { singularValueDecomposition } from "../linearAlgebra.ts";
 import { number } from "../parameters.ts";
 import { spell, symbol } from "../words.ts";
 import en from "./en.md?raw";

@@ -8,13 +8,12 @@ import {
   type ActivationName,
   type Skip,
 } from "../5.1/blocks.ts";
-import { tensor } from "../../core/index.ts";
+import { tensor, singularValueDecomposition } from "../../core/index.ts";
 import { drawNetwork, throughDepth } from "../5.1/depth.ts";
 import { depthParameters } from "../5.1/depthParameters.ts";
 import { spellFactor } from "../5.1/spellFactor.ts";
 import type { Series, Text, Verdict } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
-import { singularValueDecomposition } from "../linearAlgebra.ts";
 import { choice } from "../parameters.ts";
 import { spell } from "../words.ts";
 import en from "./en.md?raw";

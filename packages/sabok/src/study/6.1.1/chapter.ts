@@ -1,11 +1,10 @@
 // What a depthwise separable convolution is: the standard convolution whose kernel it multiplies out to, what it cannot be,
 // and what stops being true once something nonlinear stands between its two halves.
-import { Random, tensor, type Tensor } from "../../core/index.ts";
+import { Random, tensor, type Tensor, rankOf, singularValueDecomposition } from "../../core/index.ts";
 import { countMacs, countParameters } from "../../analysis/index.ts";
 import { conv2d, evaluate, mul, network, relu, transpose } from "../../nn/index.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { largestDifference, normalTensor } from "../draw.ts";
-import { rankOf, singularValueDecomposition } from "../linearAlgebra.ts";
 import { choice, number } from "../parameters.ts";
 import { spell, symbol } from "../words.ts";
 import { inputSlices } from "../6.1.2/separableTerms.ts";

@@ -1,6 +1,6 @@
 // How many depthwise separable terms a standard convolution needs: exactly, and to a given error, on random and on trained
 // kernels; and what an error of the weights says about an error of the output.
-import { Random, sizeOf, tensor, type Tensor } from "../../core/index.ts";
+import { Random, sizeOf, tensor, type Tensor, singularValueDecomposition } from "../../core/index.ts";
 import { makeGraph } from "../../graph/index.ts";
 import { add, conv2d, evaluate } from "../../nn/index.ts";
 import { toInference, withBatch } from "../../passes/index.ts";
@@ -8,7 +8,6 @@ import { createSession } from "../../runtime/index.ts";
 import type { ChapterContext } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { largestDifference, normalTensor } from "../draw.ts";
-import { singularValueDecomposition } from "../linearAlgebra.ts";
 import { familyImages, plainNetwork, trainedMember } from "../mobileFamily.ts";
 import { choice, number } from "../parameters.ts";
 import { spellShare } from "../words.ts";

@@ -1,7 +1,6 @@
 // A standard kernel as a sum of depthwise separable ones: for each input channel (or each output channel) the singular value
 // decomposition of its slice, and the terms as kernels that conv2d takes.
-import { tensor, type Tensor } from "../../core/index.ts";
-import { singularValueDecomposition, type SingularValues } from "../linearAlgebra.ts";
+import { tensor, type Tensor, singularValueDecomposition, type SingularValues } from "../../core/index.ts";
 
 /** Which half comes first. Depthwise first: one slice [C_out, K²] for each input channel; pointwise first: [C_in, K²] for each output. */
 export type Order = "depthwise-first" | "pointwise-first";

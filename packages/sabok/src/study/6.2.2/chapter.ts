@@ -1,11 +1,17 @@
 // Whether a depthwise convolution keeps spatial information and a linear bottleneck channel information: which directions each
 // of them loses, on operators of the library as matrices, on random layers and on trained ones.
-import { Random, SabokError, tensor, type Tensor } from "../../core/index.ts";
+import {
+  Random,
+  SabokError,
+  tensor,
+  type Tensor,
+  rankOf,
+  singularValueDecomposition,
+} from "../../core/index.ts";
 import { concat, conv2d, evaluate, linear, relu, reshape, slice } from "../../nn/index.ts";
 import type { ChapterContext } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { largestDifference, normalTensor } from "../draw.ts";
-import { rankOf, singularValueDecomposition } from "../linearAlgebra.ts";
 import { trainedMember } from "../mobileFamily.ts";
 import { choice, number, numberList, text } from "../parameters.ts";
 import { fairTail } from "../probability.ts";

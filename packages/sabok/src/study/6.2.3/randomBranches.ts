@@ -1,11 +1,10 @@
 // Random branches W2·relu(W1·x) of an inverted residual, many at once as groups of one convolution, and the library's gradients
 // through them.
-import { tensor, zeros, type Random, type Tensor } from "../../core/index.ts";
+import { tensor, zeros, type Random, type Tensor, rankOf } from "../../core/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { add, conv2d, evaluate, relu } from "../../nn/index.ts";
 import { gradientsOf } from "../gradientsOf.ts";
 import { normalTensor } from "../draw.ts";
-import { rankOf } from "../linearAlgebra.ts";
 
 export interface Branches {
   /** Channels of the ends. */

@@ -1,6 +1,6 @@
 // The squeeze-and-excitation block: its formulas on the library's layer, its Jacobian by reverse mode against the closed form, and
 // its cost in single layers and whole networks.
-import { Random, tensor, type Tensor } from "../../core/index.ts";
+import { Random, tensor, type Tensor, rankOf } from "../../core/index.ts";
 import { countMacs, countParameters, layerTable } from "../../analysis/index.ts";
 import type { Graph } from "../../graph/index.ts";
 import { evaluate, network, squeezeExcite } from "../../nn/index.ts";
@@ -8,7 +8,6 @@ import { mobilenetV3Large, mobilenetV3Small } from "../../nn/models/index.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { normalTensor } from "../draw.ts";
 import { gradientsOf } from "../gradientsOf.ts";
-import { rankOf } from "../linearAlgebra.ts";
 import { squeezedChannels } from "../mobileFamily.ts";
 import { choice, number } from "../parameters.ts";
 import { spell, spellShare, symbol } from "../words.ts";

@@ -1,6 +1,6 @@
 // What mutual information can and cannot say about squeeze-and-excitation: why it cannot rise, why estimators do not show it, and
 // what holds instead: more functions, usable information, power, and the rank of the gates.
-import { Random, tensor, type Tensor } from "../../core/index.ts";
+import { Random, tensor, type Tensor, rankOf } from "../../core/index.ts";
 import { countParameters } from "../../analysis/index.ts";
 import { makeGraph } from "../../graph/index.ts";
 import { conv2d, evaluate, mul, relu, sigmoid, squeezeExcite } from "../../nn/index.ts";
@@ -18,7 +18,6 @@ import {
   nearestNeighbourInformation,
   permutationNull,
 } from "../information.ts";
-import { rankOf } from "../linearAlgebra.ts";
 import {
   familyImages,
   familyNetwork,

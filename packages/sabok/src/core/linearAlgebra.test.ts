@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { Random, tensor } from "../core/index.ts";
-import { normalTensor } from "./draw.ts";
-import { rankOf, singularValueDecomposition } from "./linearAlgebra.ts";
+import { rankOf, singularValueDecomposition, singularValues } from "./linearAlgebra.ts";
+import { Random } from "./random.ts";
+import { sizeOf, tensor, type Shape, type Tensor } from "./tensor.ts";
+
+const normalTensor = (random: Random, shape: Shape): Tensor =>
+  tensor(
+    shape,
+    Float64Array.from({ length: sizeOf(shape) }, () => random.normal()),
+  );
 
 describe("singularValueDecomposition", () => {
   test.each([
@@ -20,6 +26,7 @@ describe("singularValueDecomposition", () => {
         expect(sum).toBeCloseTo(a.data[i * columns + j]!, 12);
       }
     expect([...values].sort((x, y) => y - x)).toEqual(values);
+    expect(singularValues(a)).toEqual(values);
   });
 
   test("rank of outer products and of zeros", () => {
