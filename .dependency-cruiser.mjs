@@ -17,6 +17,7 @@ const lines = [
 const packageRooms = {
   sharp: "node",
   protobufjs: "onnx",
+  flatbuffers: "onnx",
   "@dagrejs/dagre": "analysis",
   "@observablehq/plot": "report",
   linkedom: "report",
