@@ -4,7 +4,7 @@ import { publicEntries } from "./tools/publicEntries.mjs";
 // Top to bottom. A room imports only rooms of the lines below its own.
 const lines = [
   ["study", "recipes", "node"],
-  ["search", "compress"],
+  ["search", "compress", "session"],
   ["train", "analysis", "onnx"],
   ["nn", "runtime", "data", "report"],
   ["autodiff", "passes", "backends"],

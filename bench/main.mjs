@@ -34,7 +34,7 @@ const { load, machine, today } = await import("./lib/machine.mjs");
 const { formatRow, writePerformancePage } = await import("./lib/performancePage.mjs");
 
 const results = fileURLToPath(new URL("results/", import.meta.url));
-const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
+const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words.map((word) => (word.includes(" ") ? `"${word}"` : word))] : [])].join(" ");
 let failures = 0;
 for (const [name, group] of Object.entries(groups)) {
   const chosen = group.cases.filter(({ id }) => filters.length === 0 || filters.some((filter) => `${name}: ${id}`.includes(filter)));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
+import { isolationHeaders } from "./isolationHeaders.mjs";
 import { kernelsPlugin } from "./kernelsPlugin.mjs";
 import { publicEntries } from "./publicEntries.mjs";
 import { root } from "./setUp.mjs";
@@ -21,12 +22,6 @@ export const browserFlags = [
   "--disable-component-update",
   "--disable-sync",
 ];
-
-/** The COOP and COEP headers that give a page SharedArrayBuffer. */
-export const isolationHeaders = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
 
 const systemPaths = [
   ...["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless_shell"].flatMap(

@@ -18,7 +18,7 @@ const notes = [
   ],
   [
     /dynamicquantizelinear/,
-    "A tie in float32 arithmetic that is none in float64: 25.4999… is rounded down by the reference.",
+    "A tie that float64 has and float32 has not: −2.5 · 255/5 is −127.5, rounded to the even −128; with the scale rounded to float32 first, as the standard's own numbers have it, it is −127.49999.",
   ],
 ];
 
@@ -28,7 +28,7 @@ const outside = [
   [/\b(NegativeLogLikelihoodLoss|SoftmaxCrossEntropyLoss)\b/, "A loss: sabok trains with its own."],
   [/preview\.training|Adagrad|Adam|Momentum|opset 1;/, "Training operators: sabok trains with its own."],
   [
-    /sequence|Sequence|optional|\b(If|Loop|Scan)\b/,
+    /\b(Sequence\w+|ConcatFromSequence|SplitToSequence|Optional\w*|If|Loop|Scan)\b|a sequence or an optional|is not a tensor/,
     "Control flow, sequences and optionals: graphs here are static tensors.",
   ],
   [
@@ -39,6 +39,7 @@ const outside = [
   [/rank 3 and 4/, "Volumes [N,C,D,H,W]: sabok has lines and maps."],
   [/\b(NonZero|Compress|Unique)\b/, "The result's size depends on the numbers; shapes here are static."],
   [/Window|STFT|DFT|MelWeight/, "Signal processing."],
+  [/\bReverseSequence\b/, "Sequences of different lengths, which images are not."],
 ];
 
 setUp();

@@ -1,7 +1,8 @@
 // The code in the documents runs, and each `expression; // value` in it has that value.
-import { readFileSync, readdirSync, mkdirSync, writeFileSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { writeExampleFiles } from "./exampleFiles.ts";
 import { root } from "./setUp.mjs";
 
 const folder = join(root, "tools/.docs-examples");
@@ -20,12 +21,12 @@ function examples(document: string): string[] {
     .filter((code) => /^import .* from "sabok/m.test(code));
 }
 
+beforeAll(() => writeExampleFiles(folder));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const document of documents)
   for (const [i, code] of examples(document).entries())
     test(`example ${i + 1} of ${document} runs`, { timeout: 120_000 }, async () => {
-      mkdirSync(folder, { recursive: true });
       const file = join(folder, `${document.replace(/\W/g, "-")}-${i}.ts`);
       writeFileSync(file, code);
       const logged = vi.spyOn(console, "log").mockImplementation(() => {});

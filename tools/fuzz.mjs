@@ -1,16 +1,27 @@
 // `npm run fuzz [seconds]`: hands every reader of model files 20,000 damaged files a format, within the given time (60 s a format if
-// not given). A file may be refused with a SabokError; anything else, a hang or more memory than the bound is a finding.
-import { setUp } from "./setUp.mjs";
+// not given). A file may be refused with a SabokError; anything else, a read that takes 2 s, or a process that grows beyond 500 MB is a
+// finding.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, setUp } from "./setUp.mjs";
 
 const filesEach = 20_000;
 const seconds = Number(process.argv[2] ?? 60);
 const longestRead = 2_000;
-const mostMemory = 1.5e9;
+const mostMemory = 5e8;
 
 setUp();
 const { SabokError, conv2d, globalAvgPool, linear, network, relu } = await import("sabok");
-const { fromOnnx, fromTfjs, readModelJson, readSafetensors, toOnnx, writeModelJson, writeSafetensors } =
-  await import("sabok/onnx");
+const {
+  fromOnnx,
+  fromTfjs,
+  fromTflite,
+  readModelJson,
+  readSafetensors,
+  toOnnx,
+  writeModelJson,
+  writeSafetensors,
+} = await import("sabok/onnx");
 
 const { graph, weights } = network({ image: [3, 8, 8] }, ({ image }) =>
   linear(globalAvgPool(relu(conv2d(image, { out: 4, kernel: 3 }))), { out: 2 }),
@@ -41,6 +52,14 @@ const formats = [
     text.encode(tfjs),
     (bytes) => fromTfjs(new TextDecoder().decode(bytes), new Map([["w", new Uint8Array(24)]])),
   ],
+  .../** @type {const} */ (["quantised", "shapes", "folding"]).map(
+    (name) =>
+      /** @type {const} */ ([
+        `TFLite (${name})`,
+        new Uint8Array(readFileSync(join(root, `packages/sabok/golden/tflite/${name}.tflite`))),
+        (/** @type {Uint8Array} */ bytes) => fromTflite(bytes),
+      ]),
+  ),
 ];
 
 let findings = 0;

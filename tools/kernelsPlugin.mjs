@@ -4,6 +4,9 @@ import { buildKernels } from "../packages/kernels/build.mjs";
 
 const kernels = fileURLToPath(new URL("../packages/kernels", import.meta.url)).replaceAll("\\", "/");
 
+/** @type {Record<string, string>} */
+const outputs = { "@sabok/kernels": "dist/index.js", "@sabok/kernels/training": "dist/training.js" };
+
 /** @returns {import("vite").Plugin} */
 export function kernelsPlugin() {
   /** @type {Promise<boolean> | undefined} */
@@ -11,12 +14,12 @@ export function kernelsPlugin() {
   return {
     name: "sabok-kernels",
     enforce: "pre",
-    async resolveId(specifier, importer = "") {
-      const local = specifier === "../dist/index.js" && importer.startsWith(kernels);
-      if (specifier !== "@sabok/kernels" && !local) return null;
+    async resolveId(specifier) {
+      const output = outputs[specifier];
+      if (!output) return null;
       building ??= buildKernels();
       await building;
-      return `${kernels}/dist/index.js`;
+      return `${kernels}/${output}`;
     },
   };
 }

@@ -12,6 +12,8 @@ const stamps = join(root, "node_modules", ".cache", "sabok");
 const kernelSources = [
   "packages/kernels/assembly",
   "packages/kernels/build.mjs",
+  "packages/kernels/packKernels.mjs",
+  "packages/kernels/unpackKernels.mjs",
   "packages/kernels/package.json",
 ];
 
@@ -20,6 +22,19 @@ const manifests = (workspace) => [
   `${workspace}/package.json`,
   `${workspace}/tsdown.config.ts`,
   "package-lock.json",
+];
+
+/** What the built Lab is made of. */
+export const labSources = [
+  "apps/lab/index.html",
+  "apps/lab/src",
+  "apps/lab/package.json",
+  "apps/lab/vite.config.ts",
+  ...kernelSources,
+  "packages/sabok/assets",
+  "packages/sabok/src",
+  "package-lock.json",
+  "tsconfig.json",
 ];
 
 /** One built workspace: its output, and every file or folder that output is made of. */
@@ -41,6 +56,12 @@ const builds = [
     output: "apps/cli/dist/main.js",
     sources: ["apps/cli/src", ...manifests("apps/cli"), "tsconfig.json"],
     command: ["node_modules/tsdown/dist/run.mjs", "--cwd", "apps/cli"],
+  },
+  {
+    name: "Lab",
+    output: "apps/lab/dist/index.html",
+    sources: labSources,
+    command: ["node_modules/vite/bin/vite.js", "build", "apps/lab", "--logLevel", "warn"],
   },
 ];
 
@@ -72,8 +93,8 @@ function filesUnder(path) {
     .flatMap((name) => filesUnder(join(path, name)));
 }
 
-/** @param {string[]} sources */
-function hashOf(sources) {
+/** What the files under some paths hold, in 64 digits; tests do not count. @param {string[]} sources */
+export function hashOf(sources) {
   const hash = createHash("sha256").update(process.version);
   for (const path of sources.flatMap((source) => filesUnder(join(root, source)))) {
     if (!path.endsWith(".test.ts"))

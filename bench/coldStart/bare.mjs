@@ -1,2 +1,4 @@
 // Node alone.
-process.stdout.write("0\n");
+import { cpuMilliseconds } from "./cpuMilliseconds.mjs";
+
+process.stdout.write(`0 ${cpuMilliseconds()}\n`);

@@ -1,4 +1,5 @@
-// A fresh process to the first MobileNetV2 result: Node's own start, imports, the model's files, compiling, one run.
+// A fresh process to the first MobileNetV2 result: Node's own start, imports, the model's files, compiling, one run. sabok begins with its own pair of
+// files, and, as onnxruntime does, with model.onnx.
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,18 +15,22 @@ const other = process.env.NODE24;
 const starters = [
   { peer: "sabok", label: "sabok", script: "sabok" },
   ...(other ? [{ peer: "sabok24", label: "sabok", script: "sabok", program: other }] : []),
+  { peer: "sabokOnnx", label: "sabok, from model.onnx", script: "sabokOnnx" },
   { peer: "tfjs", label: "tfjs-wasm", script: "tfjs" },
   { peer: "ort", label: "onnxruntime-web", script: "ortWeb" },
   { peer: "bare", label: "Node alone", script: "bare" },
 ];
 
-/** Milliseconds from the start of a process to its first line, and the number on it. */
+/** Milliseconds from the start of a process to its first line, and what is on it: the result and the processor time until then. */
 function startOnce(program, script, folder) {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
     const child = spawn(program, ["--no-warnings", `${scripts}${script}.mjs`, folder], { stdio: ["ignore", "pipe", "pipe"] });
     let [first, errors] = [undefined, ""];
-    child.stdout.once("data", (line) => (first = { milliseconds: performance.now() - begun, result: Number(line) }));
+    child.stdout.once("data", (line) => {
+      const [result, cpu] = String(line).split(" ").map(Number);
+      first = { milliseconds: performance.now() - begun, result, cpu };
+    });
     child.stderr.on("data", (text) => (errors += text));
     child.on("error", reject);
     child.on("close", () => (first ? resolve(first) : reject(new Error(errors.split("\n").find((line) => line.includes("Error")) ?? errors))));
@@ -42,7 +47,12 @@ async function measure({ rounds }) {
     let expected;
     for (const { peer, label, script, program = process.execPath } of starters) {
       const row = { peer, label, threads: 1 };
-      const runner = { run: async () => ({ times: [(await startOnce(program, script, folder)).milliseconds] }) };
+      const runner = {
+        async run() {
+          const { milliseconds, cpu } = await startOnce(program, script, folder);
+          return { times: [milliseconds], cpu };
+        },
+      };
       rows.set(runner, row);
       try {
         const { result } = await startOnce(program, script, folder);

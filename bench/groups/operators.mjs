@@ -1,4 +1,5 @@
-// Single convolutions on one thread in GFLOP/s, beside the machine's peak measured in the same rounds.
+// Single convolutions on one thread in GFLOP/s, beside the machine's peak measured in the same rounds. Both by processor
+// time, so that other work on the machine does not count.
 import { writeCase } from "../lib/caseFolder.mjs";
 import { difference, interleave } from "../lib/measure.mjs";
 import { geometryOf, operatorGraph } from "../lib/operatorGraph.mjs";
@@ -57,19 +58,17 @@ async function measureOperator(operator, settings) {
     const spreads = await interleave([...able.flat(), ...peaks], settings);
     const peakOf = (key) => {
       const peak = peaks.find((candidate) => candidate.key === key);
-      return peak && peak.output[0] / spreads.get(peak).median / 1e6;
+      return peak && peak.output[0] / spreads.get(peak).cpu / 1e6;
     };
     return pairs.map((pair) => {
       const [one, many] = pair;
       const row = { peer: one.key, label: one.label, threads: 1 };
       if (!able.includes(pair)) return { ...row, absent: one.absent ?? many.absent };
       const per = (key) => (spreads.get(many)[key] - spreads.get(one)[key]) / (copies - 1);
-      const median = per("median");
-      const gflops = (2 * macs) / median / 1e6;
-      // Of processor time: what it would be on a quiet machine.
-      const quietGflops = (2 * macs) / per("cpu") / 1e6;
+      const rate = (milliseconds) => (2 * macs) / milliseconds / 1e6;
+      const gflops = rate(per("cpu"));
       const peak = peakOf(one.key === "sabok24" ? "peak24" : "peak");
-      return { ...row, version: one.version, median, min: per("min"), copies, macs, gflops, quietGflops, peak, share: gflops / peak };
+      return { ...row, version: one.version, copies, macs, gflops, wallGflops: rate(per("median")), peak, share: gflops / peak };
     });
   } finally {
     for (const peer of opened) peer.close?.();

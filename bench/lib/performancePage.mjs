@@ -13,14 +13,15 @@ const nameOf = ({ label, version }) => (version ? `${label} (${version})` : labe
 export function formatRow(unit, row) {
   const name = `${nameOf(row)}${row.threads > 1 ? `, ${row.threads} threads` : ""}`.padEnd(52);
   if (row.absent) return `${name} skipped: ${row.absent}`;
-  if (unit === "gzip") return `${name} ${kilobytes(row.gzip)} gzip, ${kilobytes(row.bytes)} plain`;
+  if (unit === "gzip") return `${name} ${kilobytes(row.gzip)} gzip, ${kilobytes(row.bytes)} plain; all that was written ${kilobytes(row.written)} gzip`;
   if (unit === "MiB") return `${name} step ${row.step}: ${row.resident} MiB resident, ${row.heap} MiB heap`;
-  if (unit === "GFLOP/s") return `${name} ${number(row.gflops).padStart(6)} GFLOP/s, ${(100 * row.share).toFixed(0)} % of ${number(row.peak)}; by processor time ${number(row.quietGflops)}`;
+  if (unit === "GFLOP/s") return `${name} ${number(row.gflops).padStart(6)} GFLOP/s, ${(100 * row.share).toFixed(0)} % of ${number(row.peak)}; by the clock ${number(row.wallGflops)}`;
   return `${name} ${number(row.median).padStart(6)} ms (${number(row.min)} to ${number(row.max)}, ${row.runs} runs${row.cpu ? `; processor time ${number(row.cpu)}` : ""})`;
 }
 
-const table = (head, rows) =>
-  [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+/** The first columns are words, the others numbers. */
+const table = (head, rows, words = 1) =>
+  [head, head.map((_, i) => (i < words ? "---" : "---:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /** A row a peer; the columns are the numbers of threads, each with the ratio to sabok on as many. */
 function timeTable({ cases }) {
@@ -38,7 +39,21 @@ function timeTable({ cases }) {
       return [i === 0 ? id : "", name, ...cells];
     });
   });
-  return table(head, lines);
+  return table(head, lines, 2);
+}
+
+/** Of a process from its start: by the clock, and by the processor time of its threads, which other work does not add to. */
+function startTable({ cases }) {
+  const [rows] = Object.values(cases).map(({ rows }) => rows.filter(({ absent }) => !absent));
+  const own = rows.find(({ peer }) => peer === "sabok");
+  const lines = rows.map((row) => [
+    nameOf(row),
+    `${number(row.median)} (${number(row.min)} to ${number(row.max)})`,
+    number(row.median / own.median),
+    number(row.cpu),
+    number(row.cpu / own.cpu),
+  ]);
+  return table(["peer", "by the clock, ms", "/ sabok", "processor time, ms", "/ sabok"], lines);
 }
 
 function threadTable({ cases }) {
@@ -69,9 +84,9 @@ function rateTable({ cases }) {
 
 function sizeTable({ cases }) {
   const lines = Object.values(cases).flatMap(({ rows }) =>
-    rows.filter(({ absent }) => !absent).map(({ label, gzip, bytes }) => [label, kilobytes(gzip), kilobytes(bytes)]),
+    rows.filter(({ absent }) => !absent).map(({ label, gzip, bytes, written }) => [label, kilobytes(gzip), kilobytes(bytes), kilobytes(written)]),
   );
-  return table(["page", "gzip", "plain"], lines);
+  return table(["page", "downloaded, gzip", "plain", "written, gzip"], lines);
 }
 
 function memoryTable({ cases }) {
@@ -108,7 +123,7 @@ export function writePerformancePage(results) {
 
 function groupSection(result) {
   if (!result || Object.keys(result.cases).length === 0) return undefined;
-  const make = result.group === "threads" ? threadTable : tables[result.unit];
+  const make = { threads: threadTable, coldStart: startTable }[result.group] ?? tables[result.unit];
   return `${make(result)}\n\n${provenance(result)}`;
 }
 
@@ -119,5 +134,5 @@ function targetTable(read) {
     const reached = most === undefined ? measured >= least : measured <= most;
     return [what, against, bound, number(measured), reached ? "yes" : "**no**"];
   });
-  return table(["", "against", "target", "measured", "reached"], lines);
+  return table(["", "against", "target", "measured", "reached"], lines, 2);
 }

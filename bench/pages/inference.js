@@ -1,6 +1,5 @@
 // A trained network from the two files that `sabok fit` writes, and what it sees.
-import { compile } from "sabok";
-import { readModelJson, readSafetensors } from "sabok/onnx";
+import { compile, readModelJson, readSafetensors } from "sabok";
 
 const [document, bytes] = await Promise.all(["model.json", "model.safetensors"].map((file) => fetch(file)));
 const { graph } = readModelJson(await document.text());

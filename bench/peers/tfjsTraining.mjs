@@ -1,6 +1,8 @@
 // TensorFlow.js trains on its cpu backend only in Node: its wasm backend has no gradient of conv2d to the filter. A step takes
 // about a minute, so one loss is compared.
 import "@tensorflow/tfjs-backend-cpu";
+// Registers the gradients.
+import "@tensorflow/tfjs-layers";
 import * as tf from "@tensorflow/tfjs-core";
 import { readCase, toNhwc } from "../lib/readCase.mjs";
 import { serve } from "../lib/serve.mjs";

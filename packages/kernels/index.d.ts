@@ -1,7 +1,5 @@
-// Written by hand, so that the type check needs no build; dist/index.js is made by build.mjs.
+// Written by hand, so that the type check needs no build; dist/index.js and dist/training.js are made by build.mjs.
+import type { PackedKernels } from "./unpackKernels.mjs";
 
-/** Base64 of the WebAssembly module built with SIMD and threads. */
-export const kernelsSimd: string;
-
-/** Base64 of the same sources built with relaxed SIMD too (`ASC_FEATURE_RELAXED_SIMD` is true in them). */
-export const kernelsRelaxed: string;
+/** A module of kernels in both builds; `unpackKernels` makes WebAssembly of it. */
+export const kernels: PackedKernels;

@@ -1,5 +1,6 @@
 // Builds the library: one entry a subpath, ES modules with declarations, the kernels carried inside.
 import { defineConfig } from "tsdown";
+import { leaveOutSamples } from "../../tools/leaveOutSamples.mjs";
 import { publicEntries } from "../../tools/publicEntries.mjs";
 import { rawImports } from "../../tools/rawImports.mjs";
 
@@ -12,6 +13,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   fixedExtension: false,
-  plugins: [rawImports()],
+  plugins: [rawImports(), leaveOutSamples()],
   deps: { neverBundle: [/^node:/], alwaysBundle: [/\?(raw|inline)$/] },
 });

@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 import common
 
-ROOMS = {"models": "models", "trainStep": "train_step", "ops": "ops", "fixtures": "fixtures"}
+ROOMS = {"models": "models", "trainStep": "train_step", "ops": "ops", "fixtures": "fixtures", "transfer": "transfer", "tflite": "tflite"}
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("rooms", nargs="*", metavar="room", help=f"any of {', '.join(ROOMS)}; default all")

@@ -346,11 +346,13 @@ def interpolate():
 def grid_sample():
     out = []
     for n, (x, o, span) in enumerate([((2, 2, 4, 5), (3, 4), 1.0), ((1, 3, 5, 3), (4, 4), 1.5), ((1, 2, 1, 6), (2, 5), 2.5)]):
-        for mode in ("bilinear", "nearest"):
-            for padding in ("zeros", "border"):
+        for mode in ("bilinear", "nearest", "bicubic"):
+            for padding in ("zeros", "border", "reflection"):
                 for corners in (False, True):
-                    if x[2] == 1 and corners and mode == "bilinear":
+                    if x[2] == 1 and corners and mode != "nearest":
                         continue  # every row coordinate is 0: a kink
+                    if x[2] == 1 and padding == "reflection":
+                        continue  # a mirror on both sides of one row: kinks
                     note = f"{mode}, {padding}, align_corners {corners}, {list(x)}, grid within {span}"
                     out.append(case("grid_sample", note, {"mode": mode, "padding": padding, "alignCorners": corners},
                                     {"x": short(f"grid_sample {n} x", x), "grid": short(f"grid_sample {n} grid", (x[0], *o, 2), span)},

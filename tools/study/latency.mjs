@@ -4,20 +4,9 @@
 //   node tools/study/latency.mjs
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
-import { kernelsPlugin } from "../kernelsPlugin.mjs";
+import { openSources } from "./sources.mjs";
 
-const server = await createServer({
-  root: fileURLToPath(new URL("../..", import.meta.url)),
-  configFile: false,
-  logLevel: "error",
-  plugins: [kernelsPlugin()],
-  resolve: { tsconfigPaths: true },
-  server: { middlewareMode: true, watch: null, ws: false },
-  optimizeDeps: { noDiscovery: true },
-});
-const load = (path) => server.ssrLoadModule(`/packages/sabok/src/${path}`);
+const { load, close } = await openSources();
 const { places, choicesAt, choiceName, chainNetwork } = await load("study/6.4.1/searchSpace.ts");
 const { measureLatency } = await load("study/6.4.1/measureLatency.ts");
 
@@ -71,7 +60,7 @@ export const measuredChains: readonly {
 }[] = ${JSON.stringify(chains)};
 `,
 );
-await server.close();
+await close();
 
 function rounded(milliseconds) {
   return Number(milliseconds.toFixed(4));

@@ -1,11 +1,14 @@
 // What `sabok analyze` shows: cost, receptive field, layers and lint, 80 columns wide.
 import type { Peaks } from "sabok";
 import {
-  rooflineTime,
+  predictedTime,
+  streamOf,
   type Analysis,
   type AnalyzedLayer,
   type Finding,
   type JacobianComparison,
+  type LayerSignal,
+  type Measurements,
   type ReceptiveField,
   type SignalRun,
   type Verification,
@@ -14,10 +17,14 @@ import { formatBytes, formatCount, formatInteger, formatPercent, wrap } from "./
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-export function showAnalysis(terminal: Terminal, analysis: Analysis, peaks: Peaks): void {
+export function showAnalysis(
+  terminal: Terminal,
+  analysis: Analysis,
+  { peaks, effectiveStd }: Required<Measurements>,
+): void {
   terminal.title(`${analysis.model}, input ${analysis.input.join("x")}`);
   showCost(terminal, analysis, peaks);
-  showReceptiveField(terminal, analysis);
+  showReceptiveField(terminal, analysis, effectiveStd);
   terminal.title("Layers");
   terminal.line(layerRows(terminal, analysis.layers));
   if (analysis.layers.some(({ receptiveField }) => receptiveField?.size === "global" && receptiveField.local))
@@ -59,19 +66,19 @@ function memoryText({ inference, training, batch }: Analysis["memory"]): string 
 }
 
 function timeText(layers: readonly AnalyzedLayer[], peaks: Peaks): string {
-  const times = layers.map(({ macs, bytes }) => rooflineTime(macs, bytes, peaks));
-  const seconds = times.reduce((sum, time) => sum + time.seconds, 0);
-  const memory = times.reduce((sum, time) => sum + (time.limit === "memory" ? time.seconds : 0), 0);
-  const bytes = layers.reduce((sum, layer) => sum + layer.bytes, 0);
-  const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
+  const { seconds, memoryShare, macsPerByte, flopsPerSecond, bytesPerSecond } = predictedTime(layers, peaks);
   return (
-    `at least ${(1000 * seconds).toPrecision(3)} ms on a thread of this machine (roofline: ${(peaks.flops / 1e9).toFixed(0)} GFLOP/s, ` +
-    `copies to ${(Math.max(...peaks.copies.map((copy) => copy.bytesPerSecond)) / 1e9).toFixed(0)} GB/s), ${formatPercent(memory / seconds, 0)} of it bound by memory; ` +
-    `${(macs / bytes).toPrecision(3)} MACs a byte`
+    `at least ${(1000 * seconds).toPrecision(3)} ms on a thread of this machine (roofline: ${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s, ` +
+    `copies of ${(bytesPerSecond.least / 1e9).toFixed(0)} to ${(bytesPerSecond.most / 1e9).toFixed(0)} GB/s), ${formatPercent(memoryShare, 0)} of it bound by memory; ` +
+    `${macsPerByte.toPrecision(3)} MACs a byte`
   );
 }
 
-function showReceptiveField(terminal: Terminal, analysis: Analysis): void {
+function showReceptiveField(
+  terminal: Terminal,
+  analysis: Analysis,
+  effectiveStd: Measurements["effectiveStd"],
+): void {
   const { receptiveField, coverage, at } = analysis;
   const { size, local, stride, offset, padding, relative } = receptiveField;
   terminal.title(`Receptive field of ${at}`);
@@ -99,11 +106,16 @@ function showReceptiveField(terminal: Terminal, analysis: Analysis): void {
         ? "every pixel of it is read"
         : `${formatInteger(coverage.pixels)} pixels are read, ${formatPercent(coverage.share)} of it${coverage.gridding ? ": gridding" : ""}`,
     ]);
+  if (effectiveStd)
+    lines.push([
+      "effective",
+      `standard deviation ${effectiveStd.map((std) => std.toPrecision(3)).join(" and ")} pixels, down and across: how far the gradient spreads, with plain means as kernels`,
+    ]);
   terminal.line(lines.map(([name, text]) => labelled(terminal, name, text)).join("\n"));
 }
 
 export function showVerification(terminal: Terminal, { at }: Analysis, found: Verification): void {
-  const { agrees, input, place, formula, gradient, differing, interior, withoutGates, effectiveStd } = found;
+  const { agrees, input, place, formula, gradient, differing, interior, withoutGates } = found;
   terminal.title(`Checked against the gradient of ${at}`);
   const verdict = agrees
     ? terminal.colors.green("equal, pixel by pixel")
@@ -120,11 +132,6 @@ export function showVerification(terminal: Terminal, { at }: Analysis, found: Ve
         terminal,
         "gradient",
         `${gradient.join("x")} pixels, for output (${place.join(", ")}) on an input of ${input.join("x")}${withoutGates ? ", gates over the whole map left out" : ""}`,
-      ),
-      labelled(
-        terminal,
-        "effective",
-        `standard deviation ${effectiveStd.map((std) => std.toPrecision(3)).join(" and ")} pixels, down and across, with plain means as kernels`,
       ),
     ].join("\n"),
   );
@@ -210,13 +217,15 @@ const mostShown = 4;
 export function showSignal(terminal: Terminal, runs: readonly SignalRun[]): void {
   for (const { name, layers } of runs) {
     terminal.title(`Signal, ${name}`);
-    const names = Math.min(Math.max(...layers.map((layer) => layer.name.length)), terminal.width - 58);
+    const shown = (layer: LayerSignal): string =>
+      layer.op.startsWith("sum of branches") ? `${layer.name} +` : layer.name;
+    const names = Math.min(Math.max(...layers.map((layer) => shown(layer).length)), terminal.width - 58);
     terminal.line(
       formatTable(
         terminal,
         ["layer", "var before", "var after", "gradient", "grad/weight"],
         layers.map((layer) => [
-          shortened(layer.name, names, "head"),
+          shortened(shown(layer), names, "head"),
           significant(layer.before),
           significant(layer.variance),
           significant(layer.gradient),
@@ -224,11 +233,30 @@ export function showSignal(terminal: Terminal, runs: readonly SignalRun[]): void
         ]),
       ),
     );
+    const stream = streamOf(layers);
+    if (stream)
+      terminal.prose(
+        `Along the ${stream.sums} sums the variance goes from ${significant(stream.variance[0])} to ${significant(stream.variance[1])} (times ${significant(stream.variancePerSum)} a sum), ` +
+          `the gradient on its way back from ${significant(stream.gradient[1])} to ${significant(stream.gradient[0])} (times ${significant(stream.gradientPerSum)}).`,
+      );
   }
   terminal.prose(
-    "One training step of standard normal images. Before and after: the variance of the layer's map before its norm and activation, and of its output. " +
-      "Gradient: of the loss to the output, root mean square times the batch. Gradient over weight: of their norms.",
+    "One training step, on noise and random labels unless --data gives images. Before and after: the variance of the layer's map before its norm and activation, and of its output. " +
+      "Gradient: of the loss to the output, root mean square times the batch. Gradient over weight: of their norms. A + is a sum in which branches meet.",
   );
+}
+
+/** What --fix did, and where the mended network is. */
+export interface Fixed {
+  readonly done: readonly string[];
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+export function showFixed(terminal: Terminal, { done, files }: Fixed): void {
+  terminal.title("Fixed");
+  for (const line of done) terminal.prose(line);
+  if (done.length === 0) terminal.prose("There was nothing to mend that keeps the function.");
+  for (const { path, bytes } of files) terminal.line(`  ${path}  ${formatBytes(bytes)}`);
 }
 
 export function showJacobian(
@@ -238,9 +266,10 @@ export function showJacobian(
   terminal.title(`Jacobian of ${to} to ${from === "" ? "the input" : from}`);
   const row = (name: string, { singularValues, rms }: JacobianComparison["withSkip"]): string[] => [
     name,
-    significant(singularValues[0]!),
-    significant(singularValues[Math.floor(singularValues.length / 2)]!),
-    significant(singularValues.at(-1)!),
+    ...[0, Math.floor(singularValues.length / 2), singularValues.length - 1].map((i) =>
+      // What rounding leaves of a zero is no number to show.
+      significant(singularValues[i]! < 1e-12 * singularValues[0]! ? 0 : singularValues[i]!),
+    ),
     significant(rms),
   ];
   const rows = withoutSkip

@@ -2,6 +2,7 @@
 // calculus beside it, and cost against receptive field.
 import {
   measured,
+  numbersText,
   proofLine,
   seenShare,
   stackText,
@@ -49,7 +50,7 @@ function showDegenerate(terminal: Terminal, { degenerate, problem }: DesignResul
   if (degenerate.anyKernel.some(isDesign)) {
     terminal.line(tableOf("any kernel", degenerate.anyKernel));
     terminal.line();
-    terminal.line(tableOf(`kernel ${problem.kernels.join(", ")}`, degenerate.givenKernels));
+    terminal.line(tableOf(`kernel ${numbersText(problem.kernels)}`, degenerate.givenKernels));
     terminal.line();
     terminal.prose("These are the exact optima with holes allowed, any dilation and any output.");
   }
@@ -73,7 +74,7 @@ function questionText({
   return [
     `${strict ? "more than" : "at least"} ${threshold} of ${measured(problem)}`,
     { none: "holes allowed", prefix: "no holes after any layer", final: "no holes" }[coverage],
-    `kernels ${kernels.join(", ")}`,
+    `kernels ${numbersText(kernels)}`,
     `dilation up to ${maxDilation}`,
     strides.length === 1 ? `stride ${strides[0]}` : `strides ${strides.join(", ")}`,
     `at least ${minOutput}x${minOutput} outputs`,

@@ -19,6 +19,8 @@ export function showFitEvent(terminal: Terminal, event: FitEvent): void {
       return showData(terminal, event);
     case "network":
       return showNetwork(terminal, event);
+    case "transfer":
+      return showTransfer(terminal, event);
     case "training":
       return showTraining(terminal, event);
     case "step":
@@ -54,6 +56,32 @@ function showNetwork(terminal: Terminal, { chosen, layers }: EventOf<"network">)
   ]);
   cells.push(["all", "", "", formatCount(layers.parameters), formatCount(layers.macs)]);
   terminal.line(formatTable(terminal, ["layer", "", "output", "params", "MACs"], cells, 2));
+}
+
+/** The most keys that are listed. */
+const mostMismatches = 12;
+
+function showTransfer(terminal: Terminal, { transfer, mismatches }: EventOf<"transfer">): void {
+  const { from, naming, matched, head, freeze, sha256, unexpected } = transfer;
+  const names = naming === "own" ? "its own" : `${naming}'s`;
+  const layer = head.swapped
+    ? `the last layer, ${head.name}, is drawn anew`
+    : `the last layer, ${head.name}, is kept: the classes are the same`;
+  terminal.title("Weights");
+  terminal.prose(
+    `${from} (SHA-256 ${sha256.slice(0, 12)}…): ${formatInteger(matched)} keys by ${names} names match, ${unexpected.length} are unexpected; ${layer}. ` +
+      (freeze
+        ? "That layer alone is trained; batch norms count by their running statistics, which stay."
+        : "All of it is trained; batch norms count by the batch, and their running statistics move."),
+  );
+  if (mismatches.length === 0) return;
+  const rows = mismatches
+    .slice(0, mostMismatches)
+    .map(({ problem, name, detail }) => [name, problem, detail]);
+  const more = mismatches.length - rows.length;
+  terminal.line();
+  terminal.line(formatTable(terminal, ["key", "problem", ""], rows, 3));
+  if (more > 0) terminal.line(`  … and ${formatInteger(more)} more`);
 }
 
 /** The table has 80 columns: the norm and the bias go without saying. */

@@ -9,6 +9,7 @@ import { convertCommand } from "./commands/convert.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fitCommand } from "./commands/fit.ts";
+import { labCommand } from "./commands/lab.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { onnxTestCommand } from "./commands/onnxTest.ts";
 import { predictCommand } from "./commands/predict.ts";
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   explainCommand,
   benchCommand,
   studyCommand,
+  labCommand,
 ];
 
 const exitStatus = { mendable: 1, usage: 2 } as const;

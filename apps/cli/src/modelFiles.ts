@@ -1,18 +1,9 @@
 // Models and tensors as the files people have, by their endings.
-import { readFileSync, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, sep } from "node:path";
+import { extname } from "node:path";
 import { SabokError, type Graph, type Shape, type Tensor } from "sabok";
-import { openRunFolder, readImage } from "sabok/node";
-import {
-  fromOnnx,
-  fromTfjs,
-  readModelJson,
-  readNpy,
-  readSafetensors,
-  readTensorProto,
-  type ModelMetadata,
-} from "sabok/onnx";
+import { openRunFolder, readImage, readModelFile } from "sabok/node";
+import { readNpy, readTensorProto, type ModelMetadata } from "sabok/onnx";
 import { loadRun } from "sabok/recipes";
 import { UsageError } from "./command.ts";
 
@@ -25,7 +16,7 @@ export interface ModelFile {
 export interface OpenModelOptions {
   /** Shapes of inputs, by name. */
   readonly shapes?: Readonly<Record<string, Shape>>;
-  /** Where a part of a tfjs model ends. */
+  /** Where a part of a tfjs or TFLite model ends. */
   readonly outputs?: readonly string[];
 }
 
@@ -39,7 +30,7 @@ export const modelArgs = {
   outputs: {
     type: "string",
     valueHint: "names",
-    description: "Where a tfjs graph ends, parted by commas; its inputs may be any nodes",
+    description: "Where a tfjs or TFLite graph ends, parted by commas; its inputs may be any nodes",
   },
 } as const;
 
@@ -59,49 +50,10 @@ export function readModelArgs(given: {
   return { shapes, ...(given.outputs === undefined ? {} : { outputs: given.outputs.split(",") }) };
 }
 
-/** Opens an .onnx file, a tfjs model.json, a .safetensors file with its .json, or a run's folder. */
-export async function openModelFile(
-  path: string,
-  { shapes = {}, outputs }: OpenModelOptions = {},
-): Promise<ModelFile> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) throw new SabokError(`${path}: no such file or folder.`);
-  if (found.isDirectory()) return loadRun(await openRunFolder(path));
-  if (path.endsWith(".onnx")) return fromOnnx(await readFile(path), { shapes, external: filesBeside(path) });
-  if (path.endsWith(".safetensors")) {
-    const document = await readFile(`${path.slice(0, -".safetensors".length)}.json`, "utf8");
-    return { ...readModelJson(document), weights: readSafetensors(await readFile(path)).tensors };
-  }
-  if (!path.endsWith(".json"))
-    throw new SabokError(
-      `${path}: not a model; expected .onnx, .safetensors, a tfjs model.json or a run's folder.`,
-    );
-  const json = await readFile(path, "utf8");
-  const manifest = (
-    JSON.parse(json) as { weightsManifest?: readonly { readonly paths?: readonly string[] }[] }
-  ).weightsManifest;
-  const read = filesBeside(path);
-  const shards = (manifest ?? [])
-    .flatMap(({ paths = [] }) => paths)
-    .map((name) => [name, read(name)] as const);
-  const inputs = Object.keys(shapes).length > 0 ? { inputs: shapes } : {};
-  return { ...fromTfjs(json, new Map(shards), { ...inputs, ...(outputs ? { outputs } : {}) }), metadata: {} };
-}
-
-/** Reads files in the model's folder and below; a link that leads out of it is refused. */
-function filesBeside(model: string): (location: string) => Uint8Array {
-  const folder = realpathSync(dirname(model));
-  return (location) => {
-    let path: string;
-    try {
-      path = realpathSync(join(folder, location));
-    } catch (error) {
-      throw new SabokError(`${location}: no such file beside ${basename(model)}.`, { cause: error });
-    }
-    if (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep))
-      throw new SabokError(`${location}: lies outside of the model's folder; it is not read.`);
-    return readFileSync(path);
-  };
+/** Opens a model file of any format, or a run's folder, finished or not. */
+export async function openModelFile(path: string, options: OpenModelOptions = {}): Promise<ModelFile> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  return isFolder ? loadRun(await openRunFolder(path)) : readModelFile(path, options);
 }
 
 /** The numbers of a .npy or .pb file, or of an image scaled to the shape [N,C,H,W] and normalised as the metadata says. */

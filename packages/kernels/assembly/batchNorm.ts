@@ -27,45 +27,60 @@ import {
   TANH,
 } from "./codes";
 import { scratch } from "./scratch";
-import { bytes, float, int, pointer, storeLanes } from "./simd";
+import { bytes, float, int, madd, pointer, storeLanes, touch } from "./simd";
 import { flush, padded } from "./vector";
 
-/** Adds to the sums in scratch: of x - shift, and `end` bytes further of its square. */
+/**
+ * Adds to the sums in scratch: of x - shift, and `end` bytes further of its square. One cache line of channels at a time
+ * goes through all rows, so that the sums stay in registers.
+ */
 function addMoments(x: usize, shift: usize, rows: i32, channels: i32): void {
-  const row = bytes(channels);
-  const end = bytes(padded(channels));
-  const squares = scratch + end;
-  for (; rows >= 4 && row <= NARROW; rows -= 4) {
-    const x1 = x + row, x2 = x1 + row, x3 = x2 + row;
-    for (let c: usize = 0; c < end; c += 16) {
-      const s = v128.load(shift + c);
-      const v0 = f32x4.sub(v128.load(x + c), s), v1 = f32x4.sub(v128.load(x1 + c), s);
-      const v2 = f32x4.sub(v128.load(x2 + c), s), v3 = f32x4.sub(v128.load(x3 + c), s);
-      const sum = f32x4.add(f32x4.add(v0, v1), f32x4.add(v2, v3));
-      const low = f32x4.add(f32x4.mul(v0, v0), f32x4.mul(v1, v1));
-      const square = f32x4.add(low, f32x4.add(f32x4.mul(v2, v2), f32x4.mul(v3, v3)));
-      v128.store(scratch + c, f32x4.add(v128.load(scratch + c), sum));
-      v128.store(squares + c, f32x4.add(v128.load(squares + c), square));
+  const row = bytes(channels), end = bytes(padded(channels)), squares = scratch + end;
+  touch(x, <usize>rows * row);
+  let c: usize = 0;
+  for (; c + 64 <= end; c += 64) {
+    const at = shift + c;
+    const s0 = v128.load(at), s1 = v128.load(at, 16), s2 = v128.load(at, 32), s3 = v128.load(at, 48);
+    let t0 = f32x4.splat(0), t1 = t0, t2 = t0, t3 = t0, q0 = t0, q1 = t0, q2 = t0, q3 = t0, p = x + c;
+    for (let r = rows; r > 0; r--) {
+      let v = f32x4.sub(v128.load(p), s0);
+      t0 = f32x4.add(t0, v);
+      q0 = madd(v, v, q0);
+      v = f32x4.sub(v128.load(p, 16), s1);
+      t1 = f32x4.add(t1, v);
+      q1 = madd(v, v, q1);
+      v = f32x4.sub(v128.load(p, 32), s2);
+      t2 = f32x4.add(t2, v);
+      q2 = madd(v, v, q2);
+      v = f32x4.sub(v128.load(p, 48), s3);
+      t3 = f32x4.add(t3, v);
+      q3 = madd(v, v, q3);
+      p += row;
     }
-    x = x3 + row;
+    addTo(scratch + c, t0, t1, t2, t3);
+    addTo(squares + c, q0, q1, q2, q3);
   }
-  for (; rows > 0; rows--) {
-    let p = x, s = shift, t = scratch, q = squares;
-    const wide = x + (end & ~31);
-    for (; p < wide; p += 32, s += 32, t += 32, q += 32) {
-      const v = f32x4.sub(v128.load(p), v128.load(s)), w = f32x4.sub(v128.load(p, 16), v128.load(s, 16));
-      v128.store(t, f32x4.add(v128.load(t), v));
-      v128.store(t, f32x4.add(v128.load(t, 16), w), 16);
-      v128.store(q, f32x4.add(v128.load(q), f32x4.mul(v, v)));
-      v128.store(q, f32x4.add(v128.load(q, 16), f32x4.mul(w, w)), 16);
+  for (; c < end; c += 16) {
+    const s = v128.load(shift + c);
+    let t = v128.load(scratch + c), q = v128.load(squares + c), p = x + c;
+    for (let r = rows; r > 0; r--) {
+      const v = f32x4.sub(v128.load(p), s);
+      t = f32x4.add(t, v);
+      q = madd(v, v, q);
+      p += row;
     }
-    if (end & 16) {
-      const v = f32x4.sub(v128.load(p), v128.load(s));
-      v128.store(t, f32x4.add(v128.load(t), v));
-      v128.store(q, f32x4.add(v128.load(q), f32x4.mul(v, v)));
-    }
-    x += row;
+    v128.store(scratch + c, t);
+    v128.store(squares + c, q);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, a: v128, b: v128, c: v128, d: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), a));
+  v128.store(at, f32x4.add(v128.load(at, 16), b), 16);
+  v128.store(at, f32x4.add(v128.load(at, 32), c), 32);
+  v128.store(at, f32x4.add(v128.load(at, 48), d), 48);
 }
 
 /**
@@ -155,7 +170,7 @@ export function multipliers(scale: usize, variance: usize, channels: i32, epsilo
 // @ts-ignore: decorator
 @inline
 function apply4<A>(x: v128, mean: v128, multiplier: v128, offset: v128, slope: v128): v128 {
-  return activate4<A>(f32x4.add(f32x4.mul(f32x4.sub(x, mean), multiplier), offset), slope);
+  return activate4<A>(madd(f32x4.sub(x, mean), multiplier, offset), slope);
 }
 
 // @ts-ignore: decorator

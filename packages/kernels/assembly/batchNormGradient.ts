@@ -27,7 +27,7 @@ import {
   TANH,
 } from "./codes";
 import { scratch } from "./scratch";
-import { bytes, float, int, pointer, storeLanes } from "./simd";
+import { bytes, float, int, madd, pointer, storeLanes, touch } from "./simd";
 import { flush, padded } from "./vector";
 
 /** g = dy act'(pre) with x - mean given. */
@@ -35,60 +35,62 @@ import { flush, padded } from "./vector";
 @inline
 function gradient4<A>(dy: v128, distance: v128, multiplier: v128, offset: v128, slope: v128): v128 {
   if (idof<A>() == idof<None>()) return dy;
-  return activationGradient4<A>(dy, f32x4.add(f32x4.mul(distance, multiplier), offset), slope);
+  return activationGradient4<A>(dy, madd(distance, multiplier, offset), slope);
 }
 
-/** Adds to the sums in scratch after the multipliers: of g (x - mean), and `end` bytes further of g. */
+/**
+ * Adds to the sums in scratch after the multipliers: of g (x - mean), and `end` bytes further of g. Two vectors of channels
+ * at a time go through some rows, so that the sums stay in registers and the rows in the first cache.
+ */
 // @ts-ignore: decorator
 @inline
 function addGradients<A>(
   x: usize, dy: usize, mean: usize, offset: usize, rows: i32, channels: i32, slope: f32,
 ): void {
-  const slope4 = f32x4.splat(slope);
-  const row = bytes(channels);
-  const end = bytes(padded(channels));
-  const scaled = scratch + end;
-  const plain = scaled + end;
-  for (; rows >= 4 && row <= NARROW; rows -= 4) {
-    const x1 = x + row, x2 = x1 + row, x3 = x2 + row;
-    const y1 = dy + row, y2 = y1 + row, y3 = y2 + row;
-    for (let c: usize = 0; c < end; c += 16) {
-      const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
-      const d0 = f32x4.sub(v128.load(x + c), m), d1 = f32x4.sub(v128.load(x1 + c), m);
-      const d2 = f32x4.sub(v128.load(x2 + c), m), d3 = f32x4.sub(v128.load(x3 + c), m);
-      const g0 = gradient4<A>(v128.load(dy + c), d0, a, b, slope4);
-      const g1 = gradient4<A>(v128.load(y1 + c), d1, a, b, slope4);
-      const g2 = gradient4<A>(v128.load(y2 + c), d2, a, b, slope4);
-      const g3 = gradient4<A>(v128.load(y3 + c), d3, a, b, slope4);
-      const low = f32x4.add(f32x4.mul(g0, d0), f32x4.mul(g1, d1));
-      const product = f32x4.add(low, f32x4.add(f32x4.mul(g2, d2), f32x4.mul(g3, d3)));
-      const sum = f32x4.add(f32x4.add(g0, g1), f32x4.add(g2, g3));
-      v128.store(scaled + c, f32x4.add(v128.load(scaled + c), product));
-      v128.store(plain + c, f32x4.add(v128.load(plain + c), sum));
-    }
-    x = x3 + row;
-    dy = y3 + row;
-  }
-  for (; rows > 0; rows--) {
+  const slope4 = f32x4.splat(slope), row = bytes(channels), end = bytes(padded(channels));
+  const scaled = scratch + end, plain = scaled + end;
+  while (rows > 0) {
+    const count = min(rows, 16);
+    touch(x, <usize>count * row);
+    touch(dy, <usize>count * row);
     let c: usize = 0;
-    for (; c + 16 < end; c += 32) {
-      const p = x + c, q = dy + c, m = mean + c, a = scratch + c, b = offset + c, s = scaled + c, t = plain + c;
-      const d0 = f32x4.sub(v128.load(p), v128.load(m)), d1 = f32x4.sub(v128.load(p, 16), v128.load(m, 16));
-      const g0 = gradient4<A>(v128.load(q), d0, v128.load(a), v128.load(b), slope4);
-      const g1 = gradient4<A>(v128.load(q, 16), d1, v128.load(a, 16), v128.load(b, 16), slope4);
-      v128.store(s, f32x4.add(v128.load(s), f32x4.mul(g0, d0)));
-      v128.store(s, f32x4.add(v128.load(s, 16), f32x4.mul(g1, d1)), 16);
-      v128.store(t, f32x4.add(v128.load(t), g0));
-      v128.store(t, f32x4.add(v128.load(t, 16), g1), 16);
+    for (; c + 32 <= end; c += 32) {
+      const m0 = v128.load(mean + c), a0 = v128.load(scratch + c), b0 = v128.load(offset + c);
+      const m1 = v128.load(mean + c, 16), a1 = v128.load(scratch + c, 16), b1 = v128.load(offset + c, 16);
+      let s0 = v128.load(scaled + c), s1 = v128.load(scaled + c, 16), t0 = v128.load(plain + c), t1 = v128.load(plain + c, 16);
+      let p = x + c, q = dy + c;
+      for (let r = count; r > 0; r--) {
+        let d = f32x4.sub(v128.load(p), m0), g = gradient4<A>(v128.load(q), d, a0, b0, slope4);
+        s0 = madd(g, d, s0);
+        t0 = f32x4.add(t0, g);
+        d = f32x4.sub(v128.load(p, 16), m1);
+        g = gradient4<A>(v128.load(q, 16), d, a1, b1, slope4);
+        s1 = madd(g, d, s1);
+        t1 = f32x4.add(t1, g);
+        p += row;
+        q += row;
+      }
+      v128.store(scaled + c, s0);
+      v128.store(scaled + c, s1, 16);
+      v128.store(plain + c, t0);
+      v128.store(plain + c, t1, 16);
     }
     if (c < end) {
-      const d = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      const g = gradient4<A>(v128.load(dy + c), d, v128.load(scratch + c), v128.load(offset + c), slope4);
-      v128.store(scaled + c, f32x4.add(v128.load(scaled + c), f32x4.mul(g, d)));
-      v128.store(plain + c, f32x4.add(v128.load(plain + c), g));
+      const m = v128.load(mean + c), a = v128.load(scratch + c), b = v128.load(offset + c);
+      let s = v128.load(scaled + c), t = v128.load(plain + c), p = x + c, q = dy + c;
+      for (let r = count; r > 0; r--) {
+        const d = f32x4.sub(v128.load(p), m), g = gradient4<A>(v128.load(q), d, a, b, slope4);
+        s = madd(g, d, s);
+        t = f32x4.add(t, g);
+        p += row;
+        q += row;
+      }
+      v128.store(scaled + c, s);
+      v128.store(plain + c, t);
     }
-    x += row;
-    dy += row;
+    x += <usize>count * row;
+    dy += <usize>count * row;
+    rows -= count;
   }
 }
 

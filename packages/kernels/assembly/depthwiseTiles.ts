@@ -6,7 +6,7 @@ import { clamp, clampHigh, clampLow, madd, storeLanes } from "./simd";
 /** Clamp and store of the four sums of one channel vector. */
 // @ts-ignore: decorator
 @inline
-function finish(y: usize, step: usize, a0: v128, a1: v128, a2: v128, a3: v128, lanes: i32, low: v128, high: v128): void {
+export function finish(y: usize, step: usize, a0: v128, a1: v128, a2: v128, a3: v128, lanes: i32, low: v128, high: v128): void {
   a0 = clamp(a0, low, high);
   a1 = clamp(a1, low, high);
   a2 = clamp(a2, low, high);

@@ -1,20 +1,14 @@
-// Every kernel of the module. Two builds are made from it: with SIMD, and with relaxed SIMD too.
-export { activation, activationGradient } from "./activation";
-export { batchNormApply, batchNormMoments, batchNormMomentsFinish, movingAverage } from "./batchNorm";
-export * from "./batchNormGradient";
-export * from "./dropout";
-export * from "./elementwise";
-export * from "./layout";
-export * from "./optimizer";
-export * from "./pool";
-export * from "./reduce";
-export * from "./resize";
-export { setScratch } from "./scratch";
-export * from "./softmax";
-export * from "./dense";
+// The kernels of inference, which every session has. Two builds are made: with SIMD, and with relaxed SIMD too.
+export { activation } from "./activation";
+export { batchNormApply } from "./batchNorm";
+export { convolution } from "./dense";
 export * from "./depthwise";
-export * from "./depthwiseGradient";
-export * from "./depthwiseInputGradient";
+export * from "./elementwise";
 export * from "./gemm";
+export * from "./layout";
 export * from "./pack";
-export * from "./weightGradient";
+export { avgPool, maxPool } from "./pool";
+export * from "./reduce";
+export { resize } from "./resize";
+export { setScratch } from "./scratch";
+export { logSoftmax, softmax } from "./softmax";

@@ -195,8 +195,8 @@ const depthwise: readonly Case[] = [
     return g.oh > 0 && g.ow > 0;
   });
 
-describe.each(builds)("%s", (_, base64) => {
-  const machine = new Machine(base64, random);
+describe.each(builds)("%s", (_, modules) => {
+  const machine = new Machine(modules, random);
   const pick = (...choices: number[]) => choices[Math.floor(random() * choices.length)]!;
 
   /** Runs `step` twice in different splittings and block sizes that must not change a bit. */

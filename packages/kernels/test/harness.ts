@@ -1,7 +1,9 @@
 // Runs kernels the way the plan does, and checks what must hold for every one of them: any splitting of the units gives the
 // same bits, and nothing outside the buffers is written. Canaries are NaN, so that reading one shows in a result.
 import { expect } from "vitest";
-import { kernelsSimd } from "../dist/index.js";
+import { kernels as inferenceKernels } from "@sabok/kernels";
+import { kernels as trainingKernels } from "@sabok/kernels/training";
+import { unpackKernels } from "../unpackKernels.mjs";
 
 type Kernel = (args: number, begin: number, end: number) => void;
 
@@ -19,22 +21,27 @@ export const none: Argument = { i32: 0 };
 const canary = 0x7fc0dead;
 const scratchBytes = 1 << 20;
 
+const modules = await Promise.all(
+  [inferenceKernels, trainingKernels].map(async (packed) => (await unpackKernels(packed)).simd),
+);
+
 export class Bench {
   readonly #memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true });
-  readonly #kernels: Record<string, Kernel>;
+  readonly #kernels: Record<string, Kernel> = {};
   readonly #guards: number[] = [];
   readonly #scratch: number;
   #top = 1 << 16;
 
   constructor() {
-    const module = new WebAssembly.Module(Buffer64.decode(kernelsSimd));
-    this.#kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Record<
-      string,
-      Kernel
-    >;
     this.#scratch = this.#top;
     this.#top += scratchBytes;
-    (this.#kernels["setScratch"] as unknown as (pointer: number) => void)(this.#scratch);
+    for (const bytes of modules) {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+        env: { memory: this.#memory },
+      });
+      (exports["setScratch"] as (pointer: number) => void)(this.#scratch);
+      Object.assign(this.#kernels, exports);
+    }
   }
 
   /** Frees all buffers. */
@@ -81,7 +88,7 @@ export class Bench {
         if (!kernel) throw new Error(`no kernel ${name}`);
         for (const [begin, end] of splitting(units)) kernel(records[at]!, begin, end);
       });
-      if (first) expect(Buffer64.equal(first, region), `${steps[0]![0]}: splitting changes bits`).toBe(true);
+      if (first) expect(sameBytes(first, region), `${steps[0]![0]}: splitting changes bits`).toBe(true);
       else first = region.slice();
     }
     this.#checkGuards(steps[0]![0]);
@@ -133,10 +140,7 @@ function uneven(units: number): [number, number][] {
   return pieces.reverse();
 }
 
-const Buffer64 = {
-  decode: (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)),
-  equal: (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, at) => byte === b[at]),
-};
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, at) => byte === b[at]);
 
 /** Seeded numbers, roughly normal, rounded to f32. */
 export function random(count: number, seed: number): Float32Array {

@@ -1,5 +1,7 @@
 // A bench for kernels: one memory, buffers between canaries, and steps run in any splitting of their units.
-import { kernelsRelaxed, kernelsSimd } from "../dist/index.js";
+import { kernels as inferenceKernels } from "@sabok/kernels";
+import { kernels as trainingKernels } from "@sabok/kernels/training";
+import { unpackKernels } from "../unpackKernels.mjs";
 
 type Kernel = (args: number, begin: number, end: number) => void;
 export type Slot = number | { readonly f32: number };
@@ -11,21 +13,26 @@ export interface Buffer {
 /** Bytes after each buffer that a kernel may read but never write. They hold NaN. */
 const CANARY = 64;
 
-/** The builds that this engine validates (Node 20 has no relaxed SIMD). */
-export const builds = Object.entries({ simd: kernelsSimd, relaxed: kernelsRelaxed }).filter(([, base64]) =>
-  WebAssembly.validate(Buffer.from(base64, "base64")),
-);
+const [inference, training] = await Promise.all([inferenceKernels, trainingKernels].map(unpackKernels));
+
+/** Both modules of each build that this engine validates (Node 20 has no relaxed SIMD). */
+export const builds = (["simd", "relaxed"] as const)
+  .map((level) => [level, [inference![level], training![level]]] as const)
+  .filter(([, modules]) => modules.every((bytes) => WebAssembly.validate(bytes)));
 
 export class Machine {
   private readonly memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536, shared: true });
-  private readonly exports: Record<string, Kernel>;
+  private readonly exports: Record<string, Kernel> = {};
+  private readonly instances: readonly WebAssembly.Instance[];
   private readonly canaries: number[] = [];
   private readonly random: () => number;
   private top = 1 << 16;
 
-  constructor(base64: string, random: () => number) {
-    const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
-    this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as never;
+  constructor(modules: readonly Uint8Array<ArrayBuffer>[], random: () => number) {
+    this.instances = modules.map(
+      (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.memory } }),
+    );
+    for (const { exports } of this.instances) Object.assign(this.exports, exports);
     this.random = random;
   }
 
@@ -58,7 +65,8 @@ export class Machine {
       begin = end;
     }
     ranges.sort(() => this.random() - 0.5);
-    this.exports["setScratch"]!(this.buffer(Math.ceil(scratchBytes / 4)).at, 0, 0);
+    const scratch = this.buffer(Math.ceil(scratchBytes / 4)).at;
+    for (const { exports } of this.instances) (exports["setScratch"] as Kernel)(scratch, 0, 0);
     for (const [begin, end] of ranges) this.exports[kernel]!(record.at, begin, end);
   }
 

@@ -1,10 +1,10 @@
 // sabok analyze on models, blocks and files: its JSON, its words within 80 columns, its refusals.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { batchNorm, conv2d, globalAvgPool, linear, network, relu, toInference } from "sabok";
-import type { AnalysisDocument } from "sabok/analysis";
+import { lintRules, type AnalysisDocument } from "sabok/analysis";
 import { toOnnx } from "sabok/onnx";
 import { readArguments } from "../command.ts";
 import { Terminal } from "../terminal.ts";
@@ -16,7 +16,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 type Document = AnalysisDocument & {
   readonly verification: object;
   readonly signal: readonly { readonly name: string }[];
-  readonly fixed: readonly string[];
+  readonly fixed: object;
 };
 
 /** Runs the command in this process and collects what it says. */
@@ -71,7 +71,7 @@ describe("the document", () => {
     );
     expect(document).toMatchObject({
       input: [1, 96, 64],
-      receptiveField: { size: [491, 491], relative: { h: 1, w: 1 } },
+      receptiveField: { size: [491, 491], relative: { h: 491 / 96, w: 491 / 64, area: 1 } },
     });
     expect(document.layers.at(-1)!.output).toEqual([10]);
   });
@@ -121,11 +121,51 @@ test("--html writes the page, --fix the mended network", async () => {
     target,
     "--json",
   );
-  expect(document.fixed).toEqual([
-    expect.stringMatching(/nothing to mend/),
-    expect.stringMatching(/fixed\.safetensors/),
-    expect.stringMatching(/fixed\.json/),
-  ]);
+  expect(document.fixed).toEqual({
+    done: [],
+    files: [
+      { path: target, bytes: statSync(target).size },
+      { path: join(work, "fixed.json"), bytes: expect.any(Number) },
+    ],
+  });
+});
+
+test("docs/analyze.md has every rule of the lint, in the lint's order, and every key of the document", async () => {
+  const text = readFileSync(new URL("../../../../docs/analyze.md", import.meta.url), "utf8");
+  const lint = text.slice(text.indexOf("## Lint"), text.indexOf("## JSON"));
+  const rules = [...lint.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, rule]) => rule);
+  expect(rules).toEqual(lintRules.map(({ name }) => name));
+  const { document } = await sabok("ir_r1_k3_s2_e6_c24", "--input", "3x32x32", "--json");
+  for (const key of [...Object.keys(document), ...Object.keys(document.receptiveField)])
+    expect(text, key).toContain(`\`${key}\``);
+  expect(document.time!.seconds).toBeGreaterThan(0);
+});
+
+test("an image too small for a layer of a file names the layer; on a smaller image all that is asked for is answered", async () => {
+  const file = join(work, "valid.onnx");
+  const valid = network({ image: [3, 32, 32] }, ({ image }) =>
+    globalAvgPool(
+      conv2d(conv2d(image, { out: 4, kernel: 5, stride: 2, name: "first" }), {
+        out: 4,
+        kernel: 5,
+        name: "second",
+      }),
+    ),
+  );
+  writeFileSync(file, toOnnx(toInference(valid.graph), valid.weights, { metadata: {} }));
+  await expect(sabok(file, "--input", "3x9x9")).rejects.toThrow(
+    /conv2d "second".*does not fit into a map of 3x3/,
+  );
+  const { document } = await sabok(
+    file,
+    "--input",
+    "3x16x16",
+    "--jacobian",
+    "first..second",
+    "--signal",
+    "--json",
+  );
+  expect(document).toMatchObject({ input: [3, 16, 16], jacobian: { withSkip: { rms: expect.any(Number) } } });
 });
 
 describe("refusals", () => {

@@ -1,32 +1,36 @@
 // sabok analyze: what a network sees, costs and hides.
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
-import { SabokError, initialize, type Network } from "sabok";
+import { initialize, type Network, type Tensor } from "sabok";
 import {
   analysisDocument,
   analysisPage,
   analyze,
   applyFixes,
+  effectiveField,
   jacobian,
   machinePeaks,
-  signal,
+  signalProbe,
   statisticsShifts,
+  streamOf,
   verifyReceptiveField,
   type Analysis,
   type JacobianComparison,
   type SignalRun,
-  type StatisticsShift,
 } from "sabok/analysis";
-import { evaluationBatches } from "sabok/data";
-import { models, namedNetwork } from "sabok/models";
-import { openDataset, writeFileWhole } from "sabok/node";
-import { toOnnx, writeModelJson, writeSafetensors, type ModelMetadata } from "sabok/onnx";
+import { writeFileWhole } from "sabok/node";
+import { toOnnx, writeModelJson, writeSafetensors } from "sabok/onnx";
 import { foldedNetwork } from "sabok/recipes";
-import { showAnalysis, showJacobian, showSignal, showVerification } from "../analyzeView.ts";
+import {
+  showAnalysis,
+  showFixed,
+  showJacobian,
+  showSignal,
+  showVerification,
+  type Fixed,
+} from "../analyzeView.ts";
+import { imageSizeOption, openAnalyzed, type AnalyzedNetwork } from "../analyzedNetwork.ts";
 import { UsageError, defineCommand, numberOption } from "../command.ts";
 import { formatBytes } from "../format.ts";
-import { openModelFile, readModelArgs } from "../modelFiles.ts";
+import { sampleImages, type SampleImages } from "../sampleImages.ts";
 import type { Terminal } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -89,7 +93,7 @@ export const analyzeCommand = defineCommand({
   summary: "show what a network sees, what it costs and what is wrong with it",
   description:
     "Counts parameters, multiply-accumulates and memory layer by layer, follows the exact receptive field through every branch, and lints the " +
-    "graph. Nothing is run but by --verify, --signal, --jacobian, --data and --html.",
+    "graph. The network itself runs only for --verify, --signal, --jacobian, --data and --html.",
   args,
   examples: [
     ["sabok analyze mobilenet_v3_large", "Cost, receptive field and lint"],
@@ -101,169 +105,111 @@ export const analyzeCommand = defineCommand({
       throw new UsageError("Which model? Give a model's name, blocks, a run's folder or an .onnx file.");
     const batch = numberOption("--batch", given.batch, { least: 1, whole: true }) ?? 32;
     const object = numberOption("--object", given.object, { least: 1 });
-    const input = inputOption(given.input);
+    const input = imageSizeOption(given.input);
     for (const flag of ["html", "fix"] as const)
       if (given[flag]?.trim() === "") throw new UsageError(`--${flag} needs a file.`);
     if (given.against !== undefined && !given.signal) throw new UsageError("--against goes with --signal.");
-    const opened = await openNetwork(given.model, given, input);
+    const opened = await openAnalyzed(given.model, given, input);
     const { network, trained } = opened;
-    const shifts = given.data === undefined ? undefined : await shiftsOn(given.data, opened, terminal);
+    if (given.data !== undefined && !trained)
+      throw new UsageError("--data goes with a trained network: a run's folder or an .onnx file.");
+    const sample = given.data === undefined ? undefined : await sampleImages(given.data, opened, terminal);
+    const shifts =
+      sample && (await statisticsShifts(network.graph, network.weights, sample.images, sample.count));
     const analysis = analyze(network, {
       model: given.model,
       batch,
       trained,
       ...(given.at !== undefined && { at: given.at }),
-      ...(opened.resize && { input: opened.resize }),
       ...(object !== undefined && { object }),
       ...(shifts && { shifts }),
     });
     const page = given.html !== undefined;
-    const verification = given.verify || page ? await measured(analysis, terminal) : undefined;
-    const spectrum = given.jacobian === undefined ? undefined : spectrumOf(given.jacobian, network);
-    const signals =
-      given.signal || page ? await signalsOf(given.model, opened, given.against, input, terminal) : [];
-    const written = given.fix === undefined ? [] : await writeFixed(given.fix, opened);
+    const verification = given.verify || page ? await verified(analysis, terminal) : undefined;
+    const measurements = {
+      effectiveStd: verification?.effectiveStd ?? (await effectiveField(analysis.fields, analysis.map)),
+      peaks: await machinePeaks(),
+    };
+    const spectrum =
+      given.jacobian === undefined ? undefined : await spectrumOf(given.jacobian, network, terminal);
+    const signals = given.signal || page ? await signalsOf(given.model, opened, { sample, terminal }) : [];
+    if (given.against !== undefined) {
+      const other = await openAnalyzed(given.against, { classes: given.classes }, input);
+      const [now] = (await signalsOf(given.against, other, { sample: undefined, terminal })).slice(-1);
+      signals.push({ name: given.against, layers: now!.layers });
+    }
+    const fixed = given.fix === undefined ? undefined : await writeFixed(given.fix, opened);
     if (page)
       await writePage(
         given.html!,
-        await analysisPage(analysis, { version: version(), ...(verification && { verification }), signals }),
+        await analysisPage(analysis, {
+          version: version(),
+          ...measurements,
+          ...(verification && { verification }),
+          signals,
+        }),
         terminal,
       );
     terminal.document({
-      ...analysisDocument(analysis, verification ?? {}),
+      ...analysisDocument(analysis, measurements),
       ...(given.verify && { verification }),
-      ...(given.signal && { signal: signals }),
+      ...(given.signal && { signal: signals.map((run) => ({ ...run, stream: streamOf(run.layers) })) }),
       ...(spectrum && { jacobian: spectrum }),
-      ...(given.fix !== undefined && { fixed: written }),
+      ...(fixed && { fixed }),
     });
     if (terminal.json) return 0;
-    if (!page) showAnalysis(terminal, analysis, await machinePeaks());
+    if (!page) showAnalysis(terminal, analysis, measurements);
     if (given.verify) showVerification(terminal, analysis, verification!);
     if (given.signal) showSignal(terminal, signals);
     if (spectrum) showJacobian(terminal, spectrum);
-    for (const line of written) terminal.line(`  ${line}`);
+    if (fixed) showFixed(terminal, fixed);
     return 0;
   },
 });
 
-interface Opened {
-  readonly network: Network;
-  /** Whether its weights are trained. */
-  readonly trained: boolean;
-  /** The size to bring it to, where it was not built for it. */
-  readonly resize?: readonly [number, number, number];
-  readonly metadata: ModelMetadata;
-}
-
-async function openNetwork(
-  model: string,
-  given: {
-    readonly width?: string | undefined;
-    readonly minimal?: boolean | undefined;
-    readonly classes?: string | undefined;
-    readonly input?: string | undefined;
-  },
-  input: readonly [number, number, number] | undefined,
-): Promise<Opened> {
-  const width = numberOption("--width", given.width, { least: 0, open: true });
-  const classes = numberOption("--classes", given.classes, { least: 1, whole: true });
-  const isFile = /[\\/]|\.(onnx|json|safetensors)$/.test(model) || existsSync(model);
-  if (!models.some(({ name }) => name === model) && isFile) {
-    for (const [flag, value] of Object.entries({ width, classes, minimal: given.minimal || undefined }))
-      if (value !== undefined)
-        throw new UsageError(`--${flag} goes with a model's name or blocks; ${model} is what it is.`);
-    const { graph, weights, metadata } = await openModelFile(
-      model,
-      given.input?.includes("=") ? readModelArgs({ input: given.input }) : {},
-    );
-    return { network: { graph, weights }, trained: true, metadata, ...(input && { resize: input }) };
-  }
-  if (given.minimal && !/^mobilenet_v3_(large|small)$/.test(model))
-    throw new UsageError("--minimal goes with mobilenet_v3_large and mobilenet_v3_small.");
-  const network = namedNetwork(given.minimal ? `${model}_minimal` : model, {
-    ...(width !== undefined && { width }),
-    ...(classes !== undefined && { classes }),
-    ...(input && { input }),
-  });
-  return { network, trained: false, metadata: {} };
-}
-
-function inputOption(text: string | undefined): readonly [number, number, number] | undefined {
-  if (text === undefined || text.includes("=")) return undefined;
-  const match = /^(\d+)x(\d+)x(\d+)$/.exec(text.trim());
-  const size = match?.slice(1).map(Number) as [number, number, number] | undefined;
-  if (!size || size.some((n) => n < 1))
-    throw new UsageError(`--input: got "${text}"; expected channels x height x width, such as 3x224x224.`);
-  return size;
-}
-
-function measured(analysis: Analysis, terminal: Terminal) {
+function verified(analysis: Analysis, terminal: Terminal) {
   terminal.progress(() => "  taking the gradient …");
   return verifyReceptiveField(analysis.fields, analysis.map).finally(() => terminal.clearProgress());
 }
 
+/** With images at hand the network is read on them, else on noise. */
 async function signalsOf(
   model: string,
-  { network, trained }: Opened,
-  against: string | undefined,
-  input: readonly [number, number, number] | undefined,
-  terminal: Terminal,
+  { network: { graph, weights }, trained }: AnalyzedNetwork,
+  { sample, terminal }: { readonly sample: SampleImages | undefined; readonly terminal: Terminal },
 ): Promise<SignalRun[]> {
   terminal.progress(() => "  running a training step …");
-  const runs: SignalRun[] = [
-    {
-      name: trained ? "at initialisation" : model,
-      layers: await signal(network.graph, initialize(network.graph, 0)),
-    },
-  ];
-  if (trained) runs.push({ name: "now", layers: await signal(network.graph, network.weights) });
-  if (against !== undefined) {
-    const other = namedNetwork(against, input ? { input } : {});
-    runs.push({ name: against, layers: await signal(other.graph, other.weights) });
-  }
+  const batch = sample ? Math.min(sample.count, 16) : 4;
+  const images = sample?.images.subarray(0, (sample.images.length / sample.count) * batch);
+  const classes = Object.values(graph.outputs)[0]!.type.shape.at(-1)!;
+  const labels = sample && Math.max(...sample.labels) < classes ? sample.labels : undefined;
+  const probe = await signalProbe(graph, { batch });
+  const read = async (name: string, by: ReadonlyMap<string, Tensor>): Promise<SignalRun> => ({
+    name,
+    layers: await probe.measure(by, images, labels),
+  });
+  const runs = [await read(trained ? "at initialisation" : model, initialize(graph, 0))];
+  if (trained) runs.push(await read("now", weights));
+  probe.close();
   terminal.clearProgress();
   return runs;
 }
 
-function spectrumOf(text: string, { graph, weights }: Network): JacobianComparison {
+async function spectrumOf(
+  text: string,
+  { graph, weights }: Network,
+  terminal: Terminal,
+): Promise<JacobianComparison> {
   const [from, to, ...rest] = text.split("..");
   if (to === undefined || to === "" || rest.length > 0)
     throw new UsageError(
       `--jacobian: got "${text}"; expected two layers such as features.1..features.3, or ..features.3 from the input.`,
     );
-  return jacobian(graph, weights, from!, to);
+  terminal.progress(() => "  taking singular values …");
+  return jacobian(graph, weights, from!, to).finally(() => terminal.clearProgress());
 }
 
-const imagesChecked = 64;
-
-async function shiftsOn(
-  data: string,
-  { network, trained, metadata }: Opened,
-  terminal: Terminal,
-): Promise<ReadonlyMap<string, StatisticsShift>> {
-  if (!trained) throw new UsageError("--data goes with a trained network: a run's folder or an .onnx file.");
-  const [channels, height, width] = Object.values(network.graph.inputs)[0]!.type.shape.slice(1) as [
-    number,
-    number,
-    number,
-  ];
-  const set = await openDataset(data, { size: [height, width], seed: 0, log: (line) => terminal.warn(line) });
-  if (set.channels !== channels || set.height !== height || set.width !== width)
-    throw new SabokError(
-      `${data} has images of ${set.channels}x${set.height}x${set.width}; the network takes ${channels}x${height}x${width}.`,
-    );
-  const split = [set.test, set.validation, set.train].find(({ indices }) => indices.length > 0)!;
-  const chosen = { ...split, indices: split.indices.subarray(0, imagesChecked) };
-  const half = Array.from({ length: channels }, () => 0.5);
-  const { images, count } = evaluationBatches(chosen, {
-    batch: chosen.indices.length,
-    classes: set.classes.length,
-    statistics: { mean: metadata.mean ?? half, std: metadata.std ?? half },
-  }).load(0);
-  return statisticsShifts(network.graph, network.weights, images, count);
-}
-
-async function writeFixed(file: string, { network, metadata }: Opened): Promise<string[]> {
+async function writeFixed(file: string, { network, metadata }: AnalyzedNetwork): Promise<Fixed> {
   const format = (["onnx", "safetensors"] as const).find((ending) => file.endsWith(`.${ending}`));
   if (!format)
     throw new UsageError(`--fix: got "${file}"; expected a file that ends with .onnx or .safetensors.`);
@@ -278,14 +224,10 @@ async function writeFixed(file: string, { network, metadata }: Opened): Promise<
     files.push([`${stem}.json`, new TextEncoder().encode(writeModelJson(graph, metadata))]);
   }
   for (const [path, content] of files) await writeFileWhole(path, content);
-  const what = done.length > 0 ? done : ["There was nothing to mend that keeps the function."];
-  return [...what, ...files.map(([path, content]) => `${path}  ${formatBytes(content.length)}`)];
+  return { done, files: files.map(([path, content]) => ({ path, bytes: content.length })) };
 }
 
 async function writePage(file: string, page: string, terminal: Terminal): Promise<void> {
-  await mkdir(dirname(file), { recursive: true }).catch((error: Error) => {
-    throw new SabokError(`${file}: its folder cannot be made (${error.message}).`);
-  });
   const bytes = new TextEncoder().encode(page);
   await writeFileWhole(file, bytes);
   terminal.line(`${file}  ${formatBytes(bytes.length)}`);

@@ -11,7 +11,7 @@ export const convertCommand = defineCommand({
   name: "convert",
   summary: "write a model in another form",
   description:
-    "Reads an .onnx file, a tfjs model.json, a .safetensors file with its .json or a run's folder, and writes .onnx or .safetensors (with the graph " +
+    "Reads an .onnx or .tflite file, a tfjs model.json, a .safetensors file with its .json or a run's folder, and writes .onnx or .safetensors (with the graph " +
     "in a .json file beside it), by the ending of the target. Shape arithmetic is gone and constants are folded; layers stay as they are.",
   args: {
     from: { type: "positional", required: false, valueHint: "model", description: "The model" },

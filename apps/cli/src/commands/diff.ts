@@ -64,9 +64,9 @@ export const diffCommand = defineCommand({
   },
 });
 
-/** Both models, an .onnx file with the shapes that the other's inputs have (tfjs says them in another order). */
+/** Both models, an .onnx file with the shapes that the other's inputs have (tfjs and TFLite say them in another order). */
 async function openPair(a: string, b: string, options: OpenModelOptions): Promise<[ModelFile, ModelFile]> {
-  if (a.endsWith(".onnx") && b.endsWith(".json"))
+  if (a.endsWith(".onnx") && !b.endsWith(".onnx"))
     return (await openPair(b, a, options)).toReversed() as [ModelFile, ModelFile];
   const first = await openModelFile(a, options);
   const inputs = Object.entries(first.graph.inputs).map(([name, { type }]) => [name, type.shape] as const);

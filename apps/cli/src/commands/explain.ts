@@ -17,7 +17,7 @@ export const explainCommand = defineCommand({
       required: false,
       valueHint: "model",
       description:
-        "A model's name (sabok models), blocks in timm's notation, a run's folder, or an .onnx file",
+        "A model's name (sabok models), blocks in timm's notation, a run's folder, or a model file of any format",
     },
     ...workloadArgs,
     runs: { type: "string", valueHint: "n", description: "Runs to time; 20 if not given" },
@@ -29,7 +29,7 @@ export const explainCommand = defineCommand({
   ],
   async run(given, terminal) {
     if (given.model === undefined)
-      throw new UsageError("Which model? Give a model's name, a run's folder or an .onnx file.");
+      throw new UsageError("Which model? Give a model's name, a run's folder or a model file.");
     const runs = numberOption("--runs", given.runs, { least: 1, whole: true }) ?? 20;
     terminal.progress(() => "compiling …");
     const workload = await openWorkload(given.model, readWorkload(given), terminal);

@@ -1,4 +1,5 @@
 // sabok export: a trained network in another form.
+import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { openRunFolder, writeFileWhole } from "sabok/node";
 import { exportFormats, exportModel } from "sabok/recipes";
@@ -17,7 +18,7 @@ export const exportCommand = defineCommand({
       type: "positional",
       required: false,
       valueHint: "model",
-      description: "A run's folder, or an .onnx file",
+      description: "A run's folder, or an .onnx, .tflite, tfjs or .safetensors file",
     },
     to: { type: "string", valueHint: "format", description: "onnx or safetensors" },
     out: {
@@ -32,11 +33,11 @@ export const exportCommand = defineCommand({
     ["sabok export runs/first --to safetensors --out shoes.safetensors", "Weights by their PyTorch names"],
   ],
   async run(given, terminal) {
-    if (given.model === undefined) throw new UsageError("Which model? Give a run's folder or an .onnx file.");
+    if (given.model === undefined) throw new UsageError("Which model? Give a run's folder or a model file.");
     const format = wordOption("--to", given.to, exportFormats);
     if (format === undefined) throw new UsageError(`To what? Give --to ${exportFormats.join(" or --to ")}.`);
-    if (given.out === undefined && given.model.endsWith(".onnx"))
-      throw new UsageError("Where to? Give --out <file>.");
+    const isFile = (await stat(given.model).catch(() => undefined))?.isFile();
+    if (given.out === undefined && isFile) throw new UsageError("Where to? Give --out <file>.");
     const target = given.out ?? join((await openRunFolder(given.model)).name, `model.${format}`);
     const model = await openModel(given.model);
     for (const note of model.notes) terminal.warn(note);

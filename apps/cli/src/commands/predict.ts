@@ -1,8 +1,7 @@
 // sabok predict: what a trained network sees in images.
-import { readFile, stat } from "node:fs/promises";
-import { SabokError } from "sabok";
-import { openRunFolder, readImage } from "sabok/node";
-import { loadOnnx, loadRun, predict, type Guess, type TrainedModel } from "sabok/recipes";
+import { stat } from "node:fs/promises";
+import { openRunFolder, readImage, readModelFile } from "sabok/node";
+import { loadClassifier, loadRun, predict, type Guess, type TrainedModel } from "sabok/recipes";
 import { UsageError, defineCommand, numberOption } from "../command.ts";
 import { formatPercent } from "../format.ts";
 import type { Terminal } from "../terminal.ts";
@@ -12,13 +11,13 @@ export const predictCommand = defineCommand({
   summary: "say what images show",
   description:
     "Runs a trained network on images and prints the most probable classes of each. Class names, image size and normalisation come from the model; " +
-    "what an ONNX file of another origin does not say is assumed, and said.",
+    "what a file of another origin does not say is assumed, and said.",
   args: {
     model: {
       type: "positional",
       required: false,
       valueHint: "model",
-      description: "A run's folder, or an .onnx file",
+      description: "A run's folder, or an .onnx, .tflite, tfjs or .safetensors file",
     },
     images: {
       type: "positional",
@@ -35,7 +34,7 @@ export const predictCommand = defineCommand({
   async run(given, terminal) {
     const [path, ...files] = given._;
     if (path === undefined)
-      throw new UsageError("Which model? Give a run's folder or an .onnx file, then the images.");
+      throw new UsageError("Which model? Give a run's folder or a model file, then the images.");
     if (files.length === 0) throw new UsageError("Which images? Give one file or more after the model.");
     const most = numberOption("--top", given.top, { least: 1, whole: true }) ?? 5;
     const model = await openModel(path);
@@ -51,12 +50,11 @@ export const predictCommand = defineCommand({
   },
 });
 
-/** The model of a run's folder or of an ONNX file. */
+/** The classifier of a run's folder, finished or not, or of a model file of any format. */
 export async function openModel(path: string): Promise<TrainedModel> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) return loadRun(await openRunFolder(path));
-  if (!path.endsWith(".onnx")) throw new SabokError(`${path}: neither a run's folder nor an .onnx file.`);
-  return loadOnnx(await readFile(path), path);
+  return loadClassifier(await readModelFile(path), path);
 }
 
 async function* readImages(files: readonly string[], { shape }: TrainedModel): AsyncGenerator<Uint8Array> {

@@ -2,29 +2,41 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { compileGraph, readFeeds } from "../modelRun.ts";
+import { drawDetections, readStretched } from "../detections.ts";
 import { writeFileWhole } from "sabok/node";
 import { writeNpy } from "sabok/onnx";
 import { UsageError, defineCommand, numberOption } from "../command.ts";
 import { modelArgs, openModelFile, readModelArgs } from "../modelFiles.ts";
+import { formatPercent } from "../format.ts";
 import { formatTable } from "../table.ts";
 
 export const runCommand = defineCommand({
   name: "run",
   summary: "run a model on images or tensors and show its outputs",
   description:
-    "Runs a model once: an .onnx file, a tfjs model.json, a .safetensors file with its .json, or a run's folder. Each further file is one input, " +
+    "Runs a model once: an .onnx or .tflite file, a tfjs model.json, a .safetensors file with its .json, or a run's folder. Each further file is one input, " +
     "in the model's order: a .npy or .pb tensor, or an image, scaled and normalised as the model says. Without files the inputs are seeded " +
     "numbers between -1 and 1.",
   args: {
     model: { type: "positional", required: false, valueHint: "model", description: "The model" },
     data: { type: "positional", required: false, valueHint: "data…", description: "One file an input" },
     ...modelArgs,
+    boxes: {
+      type: "string",
+      valueHint: "file",
+      description:
+        "Of a detector: write its image as PNG with the boxes it finds drawn on it; the image is then stretched to the input",
+    },
     out: { type: "string", alias: "o", valueHint: "folder", description: "Write each output there as .npy" },
     threads: { type: "string", valueHint: "n", description: "Threads; 1 if not given" },
   },
   examples: [
     ["sabok run model.onnx photo.jpg", "The outputs' shapes, ranges and first numbers"],
     ["sabok run model.onnx x.npy --out results", "Every output as a file"],
+    [
+      "sabok run ssd/model.json photo.jpg --input Preprocessor/sub=1,300,300,3 --outputs Squeeze,Postprocessor/convert_scores,Postprocessor/ExpandDims --boxes found.png",
+      "A detector of TensorFlow.js, cut before its own loop: offsets, scores and anchors",
+    ],
     ["sabok run model.onnx --input image=1,3,320,320 --json", "An open size given; one JSON document"],
   ],
   async run(given, terminal) {
@@ -32,7 +44,8 @@ export const runCommand = defineCommand({
     if (path === undefined) throw new UsageError("Which model? Give a model, then a file for each input.");
     const threads = numberOption("--threads", given.threads, { least: 1, whole: true }) ?? 1;
     const model = await openModelFile(path, readModelArgs(given));
-    const feeds = await readFeeds(model, files);
+    const feeds =
+      given.boxes === undefined ? await readFeeds(model, files) : await readStretched(model, files);
     const session = await compileGraph(model, threads);
     const results = await session.run(feeds).finally(() => session.close());
     const outputs = Object.entries(results).map(([name, { shape, data }]) => ({ name, shape, data }));
@@ -44,9 +57,12 @@ export const runCommand = defineCommand({
           writeNpy({ shape, data }),
         );
     }
+    const found =
+      given.boxes === undefined ? undefined : await drawDetections(model, results, files[0]!, given.boxes);
     terminal.document({
       type: "run",
       model: path,
+      ...(found && { boxes: given.boxes, detections: found }),
       outputs: outputs.map(({ name, shape, data }) => ({ name, shape, data: Array.from(data) })),
     });
     if (terminal.json) return 0;
@@ -68,6 +84,10 @@ export const runCommand = defineCommand({
       ];
     });
     terminal.line(formatTable(terminal, ["output", "shape", "least", "mean", "most", "first"], rows, 2));
+    if (!found) return 0;
+    terminal.line();
+    for (const { label, score } of found) terminal.line(`  ${formatPercent(score).padStart(7)}  ${label}`);
+    terminal.line(`  ${given.boxes}: ${found.length} ${found.length === 1 ? "box" : "boxes"}`);
     return 0;
   },
 });

@@ -82,6 +82,8 @@ test.each([
   [["1.1", "--lang", "de"], /--lang: got "de"; expected en or fa\./],
   [["1.1", "--html", ""], /--html needs a file/],
   [["9.9"], /There is no chapter "9\.9"\./],
+  [["1.3", "--model", "nowhere"], /nowhere: no such file or folder/],
+  [["1.1", "--model", "nowhere"], /Unknown option --model/],
   [["--alpha", "2"], /Unknown option --alpha/],
 ])("wrong: %j", async (args, message) => {
   await expect(study(...args)).rejects.toThrow(message);

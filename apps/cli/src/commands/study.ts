@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ArgsDef, ParsedArgs } from "citty";
 import { SabokError } from "sabok";
-import { readStudyCheckpoint, writeFileWhole } from "sabok/node";
+import { readModelFile, readStudyCheckpoint, writeFileWhole } from "sabok/node";
 import {
   chapters,
   findChapter,
@@ -33,6 +33,14 @@ const args = {
     type: "string",
     valueHint: "file",
     description: "Write the page here: text, formulas and plots, in one file",
+  },
+} as const satisfies ArgsDef;
+
+const modelArgument = {
+  model: {
+    type: "string",
+    valueHint: "model",
+    description: "A network of your own: a model file or a run's folder",
   },
 } as const satisfies ArgsDef;
 
@@ -81,7 +89,7 @@ function commandOf(chapter: Chapter): Command {
   return {
     ...studyCommand,
     description: `Chapter ${chapter.id}: ${chapter.question.en}`,
-    args: { ...own, ...args },
+    args: { ...own, ...(chapter.takesModel && modelArgument), ...args },
     examples: [
       [`sabok study ${chapter.id}`, "With the defaults"],
       [`sabok study ${chapter.id} --lang fa --html chapter.html`, "Its page, in Persian"],
@@ -98,7 +106,9 @@ async function runChapter(chapter: Chapter, given: ParsedArgs<ArgsDef>, terminal
     ),
   );
   const values = readParameters(chapter.id, chapter.parameters, wanted);
+  const model = textOf(given, "model");
   const result = await chapter.run(values, {
+    ...(model !== undefined && { model: await readModelFile(model) }),
     onProgress: (share, what) => terminal.progress(() => `  ${what} … ${Math.round(100 * share)} %`),
     checkpoint: readStudyCheckpoint,
   });

@@ -7,9 +7,10 @@ import { namedNetwork } from "../nn/models/index.ts";
 import { planGraph } from "../runtime/index.ts";
 import { trainingGraph } from "../train/index.ts";
 import { inferenceMemory, trainingMemory } from "./activationMemory.ts";
-import { analysisDocument, analyze } from "./analyze.ts";
+import { analysisDocument } from "./analysisDocument.ts";
+import { analyze } from "./analyze.ts";
 import { elementOperations } from "./elementOperations.ts";
-import { rooflineTime } from "./roofline.ts";
+import { predictedTime, rooflineTime } from "./roofline.ts";
 
 describe("the document", () => {
   test("of MobileNetV2 has the documented keys and numbers", () => {
@@ -25,6 +26,11 @@ describe("the document", () => {
       "receptiveField",
       "layers",
       "lint",
+      "activationLowerBoundBytes",
+      "batch",
+      "elementOperations",
+      "uncounted",
+      "time",
     ]);
     expect(document).toMatchObject({
       model: "mobilenet_v2",
@@ -37,9 +43,12 @@ describe("the document", () => {
         size: [491, 491],
         stride: [32, 32],
         offset: [-245, -245],
-        relative: { h: 1, w: 1, area: 1 },
+        relative: { h: 491 / 224, w: 491 / 224, area: 1 },
+        local: [491, 491],
         coverage: 1,
         effectiveStd: null,
+        padding: [245, 245, 214, 214],
+        at: "features.18",
       },
     });
     expect(Object.keys(document.receptiveField)).toEqual([
@@ -47,8 +56,11 @@ describe("the document", () => {
       "stride",
       "offset",
       "relative",
+      "local",
       "coverage",
       "effectiveStd",
+      "padding",
+      "at",
     ]);
     expect(Object.keys(document.layers[0]!)).toEqual([
       "name",
@@ -57,6 +69,8 @@ describe("the document", () => {
       "params",
       "macs",
       "receptiveField",
+      "bytes",
+      "seconds",
     ]);
     expect(document.layers[0]).toMatchObject({
       name: "features.0.0",
@@ -125,6 +139,28 @@ describe("the roofline", () => {
   test("takes the longer of arithmetic and memory", () => {
     expect(rooflineTime(10e9, 1e9, peaks)).toEqual({ seconds: 1, limit: "arithmetic" });
     expect(rooflineTime(1e6, 1e9, peaks)).toEqual({ seconds: 0.1, limit: "memory" });
+  });
+
+  test("of a network is the sum over its layers, in the document too", () => {
+    const layers = [
+      { macs: 10e9, bytes: 1e9 },
+      { macs: 1e6, bytes: 1e9 },
+    ];
+    expect(predictedTime(layers, peaks)).toEqual({
+      seconds: 1.1,
+      memoryShare: 0.1 / 1.1,
+      macsPerByte: 5.0005,
+      threads: 1,
+      flopsPerSecond: 20e9,
+      bytesPerSecond: { most: 10e9, least: 10e9 },
+    });
+    const analysis = analyze(namedNetwork("mobilenet_v1"));
+    const document = analysisDocument(analysis, { peaks });
+    expect(document.time).toEqual(predictedTime(analysis.layers, peaks));
+    expect(document.layers.reduce((sum, { seconds }) => sum + seconds!, 0)).toBeCloseTo(
+      document.time!.seconds,
+      12,
+    );
   });
 });
 

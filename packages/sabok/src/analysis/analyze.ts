@@ -1,6 +1,6 @@
-// Everything that can be said about a network without running it, in one object and as the documented JSON.
+// Everything that can be said about a network without running it, in one object.
 import { SabokError, type Shape, type Tensor } from "../core/index.ts";
-import { shapeOf, type Graph, type Pair, type Value } from "../graph/index.ts";
+import { shapeOf, type Graph, type Value } from "../graph/index.ts";
 import { withInputShapes } from "../passes/index.ts";
 import { inferenceMemory, trainingMemory, type MemoryPeak } from "./activationMemory.ts";
 import { layerTable, layersOf } from "./cost.ts";
@@ -83,7 +83,7 @@ export function analyze(
   options: AnalyzeOptions = {},
 ): Analysis {
   const { model = "network", at, input, trained = false, batch = 32, ...lintOptions } = options;
-  const graph = input ? resized(network.graph, input) : network.graph;
+  const graph = input ? withImageSize(network.graph, input) : network.graph;
   const fields = fieldsOf(graph);
   const inference = fields.graph;
   const map = at === undefined ? lastMap(fields) : valueNamed(fields, at);
@@ -131,7 +131,11 @@ export function analyze(
   };
 }
 
-function resized(graph: Graph, input: readonly [number, number, number]): Graph {
+/**
+ * The same network for images of another size, [C,H,W]. Throws SabokError where it takes other channels, and ShapeError,
+ * which names the layer, where the image is too small for it.
+ */
+export function withImageSize(graph: Graph, input: readonly [number, number, number]): Graph {
   const [name, image] = Object.entries(graph.inputs).find(([, value]) => shapeOf(value).length === 4) ?? [];
   if (name === undefined || !image) return graph;
   const [batch, channels] = shapeOf(image) as [number, number];
@@ -150,74 +154,4 @@ function trainingOf(graph: Graph, batch: number): MemoryPeak | Uncounted {
     if (!(error instanceof SabokError)) throw error;
     return { name: "training step", op: "gradient", reason: error.message };
   }
-}
-
-/** A receptive field as JSON has it. */
-export interface ReceptiveFieldDocument {
-  readonly size: Pair | "global";
-  readonly stride: Pair | null;
-  /** The first input pixel that output (0,0) sees. */
-  readonly offset: Pair | null;
-  readonly relative: ReceptiveField["relative"];
-}
-
-/** The stable shape of `sabok analyze --json`. */
-export interface AnalysisDocument {
-  readonly model: string;
-  readonly input: Shape;
-  readonly params: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly complete: boolean;
-  readonly activationPeakBytes: { readonly inference: number; readonly training: number | null };
-  readonly receptiveField: ReceptiveFieldDocument & {
-    /** The share of the field's pixels that one output reads; gates over the whole map set aside. 1: no holes. */
-    readonly coverage: number;
-    /** Standard deviation of the gradient, root mean square of both axes; null where it was not measured. */
-    readonly effectiveStd: number | null;
-  };
-  readonly layers: readonly {
-    readonly name: string;
-    readonly op: string;
-    readonly output: Shape;
-    readonly params: number;
-    readonly macs: number;
-    readonly receptiveField: ReceptiveFieldDocument | null;
-  }[];
-  readonly lint: readonly Finding[];
-}
-
-/** The analysis as plain data. `effectiveStd` comes from verifyReceptiveField. */
-export function analysisDocument(
-  analysis: Analysis,
-  { effectiveStd }: { readonly effectiveStd?: Pair } = {},
-): AnalysisDocument {
-  const { model, input, params, macs, flops, complete, memory, coverage, layers, lint: findings } = analysis;
-  return {
-    model,
-    input,
-    params,
-    macs,
-    flops,
-    complete,
-    activationPeakBytes: { inference: memory.inference.bytes, training: memory.training?.bytes ?? null },
-    receptiveField: {
-      ...fieldDocument(analysis.receptiveField),
-      coverage: coverage?.share ?? 1,
-      effectiveStd: effectiveStd ? Math.sqrt((effectiveStd[0] ** 2 + effectiveStd[1] ** 2) / 2) : null,
-    },
-    layers: layers.map(({ name, op, output, params: own, macs: ownMacs, receptiveField }) => ({
-      name,
-      op,
-      output,
-      params: own,
-      macs: ownMacs,
-      receptiveField: receptiveField && fieldDocument(receptiveField),
-    })),
-    lint: findings,
-  };
-}
-
-function fieldDocument({ size, stride, offset, relative }: ReceptiveField): ReceptiveFieldDocument {
-  return { size, stride, offset, relative };
 }

@@ -29,6 +29,40 @@ export function rooflineTime(macs: number, bytes: number, peaks: Peaks): Rooflin
     : { seconds: memory, limit: "memory" };
 }
 
+/** The least time of a whole network on a machine, and what that machine was measured to do. */
+export interface PredictedTime {
+  /** For one image, layer after layer. */
+  readonly seconds: number;
+  /** Of the seconds, those of layers that memory bounds. */
+  readonly memoryShare: number;
+  readonly macsPerByte: number;
+  readonly threads: number;
+  /** Two a multiply-accumulate, in cache. */
+  readonly flopsPerSecond: number;
+  /** Of the fastest copy, the one that stays in the first cache, and of the slowest, which stays in none. */
+  readonly bytesPerSecond: { readonly most: number; readonly least: number };
+}
+
+/** The sum over layers of the longer of arithmetic and memory: a bound, reached by no real run. */
+export function predictedTime(
+  layers: readonly { readonly macs: number; readonly bytes: number }[],
+  peaks: Peaks,
+): PredictedTime {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  const times = layers.map(({ macs, bytes }) => rooflineTime(macs, bytes, peaks));
+  const seconds = sum(times.map((time) => time.seconds));
+  const copies = peaks.copies.map(({ bytesPerSecond }) => bytesPerSecond);
+  return {
+    seconds,
+    memoryShare:
+      sum(times.map((time) => (time.limit === "memory" ? time.seconds : 0))) / Math.max(seconds, 1e-12),
+    macsPerByte: sum(layers.map(({ macs }) => macs)) / Math.max(1, sum(layers.map(({ bytes }) => bytes))),
+    threads: peaks.threads,
+    flopsPerSecond: peaks.flops,
+    bytesPerSecond: { most: Math.max(...copies), least: Math.min(...copies) },
+  };
+}
+
 let measured: Promise<Peaks> | undefined;
 
 /** The peaks of one thread of this machine; measured the first time they are asked for, in about a quarter of a second. */

@@ -49,6 +49,8 @@ export interface OpSpec<Name extends string, Attrs extends object, N extends num
   /** Each operand's name and logical shape: "x [N,C,H,W]". A variadic operator has one entry that begins with "...". */
   readonly inputs: Tuple<string, N>;
   readonly defaults: Attrs;
+  /** What each attribute that is a word may be. */
+  readonly words?: Readonly<Record<string, readonly string[]>>;
   /** The result's type. Throws ShapeError; `where` (op and place) begins its message. */
   infer(types: Tuple<TensorType, N>, attrs: Attrs, where: string): TensorType;
   /** Plain float64 loops over row-major tensors: the oracle every backend is tested against. */
@@ -81,6 +83,7 @@ export interface Operator {
   readonly doc: string;
   readonly inputs: readonly string[];
   readonly defaults: object;
+  readonly words?: Readonly<Record<string, readonly string[]>>;
   infer(types: readonly TensorType[], attrs: object, where: string): TensorType;
   reference(inputs: readonly Tensor[], attrs: object): Tensor;
   expand?(g: GraphBuilder, site: { readonly inputs: readonly Value[]; readonly attrs: object }): Value;

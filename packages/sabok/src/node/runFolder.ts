@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { SabokError } from "../core/index.ts";
 import { nearestEntries } from "./data/nearestEntries.ts";
 import { reason } from "./data/readImage.ts";
+import { lockFile } from "./runLock.ts";
 
 /** Files by name in one folder; what the recipes call a run store. */
 export interface RunFolder {
@@ -33,7 +34,9 @@ export async function createRunFolder(path: string, { replace = false } = {}): P
   if (found && !found.isDirectory())
     throw new SabokError(`${path}: a file; give a folder for the run (--out).`);
   const firstMade = await makeFolders(resolve(path)).catch(refuse(path, "cannot be made"));
-  const entries = await readdir(path).catch(refuse(path, "cannot be read"));
+  const entries = (await readdir(path).catch(refuse(path, "cannot be read"))).filter(
+    (entry) => entry !== lockFile,
+  );
   const earlier = entries.filter((entry) => (marks as readonly string[]).includes(entry));
   if (earlier.length > 0 && !replace)
     throw new SabokError(

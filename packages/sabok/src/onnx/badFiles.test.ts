@@ -20,6 +20,17 @@ function otherDigit(byte: number, random: Random): number {
   return byte >= 0x30 && byte <= 0x39 ? 0x30 + random.integer(10) : byte;
 }
 
+test("every prefix of a small ONNX file gives a SabokError or a smaller model", () => {
+  const wrong: number[] = [];
+  for (let length = 0; length < onnx.length; length++)
+    try {
+      fromOnnx(onnx.slice(0, length));
+    } catch (error) {
+      if (!(error instanceof SabokError)) wrong.push(length);
+    }
+  expect(wrong).toEqual([]);
+});
+
 describe("random damage", () => {
   test("of an ONNX file", () => {
     expect(fuzz(onnx, (bytes) => fromOnnx(bytes), 2000)).toEqual([]);

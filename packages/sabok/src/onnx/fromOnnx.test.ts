@@ -23,10 +23,11 @@ const inOtherWords: Readonly<Record<string, readonly [samples: number, words: st
   crossEntropy: [21, "its expansion"],
   flatten: [9, "those from another axis than 1: reshape"],
   slice: [3, "the whole of x: x"],
-  pad: [1, "a scalar: itself"],
+  pad: [3, "a scalar, or padding by nothing: x"],
   maxPool2d: [3, "ceilMode without effect or along one axis; padding of a dilated window: pad before it"],
   averagePool2d: [4, "ceilMode without effect or along one axis"],
   remainder: [12, "one rounded down: sub, mul, floor and div"],
+  nonMaxSuppression: [7, "more boxes wanted than there are: as many as there are"],
   resize: [1, "alignCorners with a scale, which it does not use: without"],
 };
 

@@ -1,8 +1,9 @@
 // A small graph model made by hand, against its numbers computed by hand; and what must be refused.
 import { describe, expect, test } from "vitest";
 import { interpret } from "../backends/reference/index.ts";
-import { SabokError } from "../core/index.ts";
+import { SabokError, type Random } from "../core/index.ts";
 import { fromTfjs } from "./fromTfjs.ts";
+import { fuzz } from "./testModels.ts";
 
 const placeholder = (...shape: number[]) => ({
   name: "image",
@@ -147,6 +148,65 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     /"image" has shape \[1,-1,4,3\]; give it as inputs/,
   ],
 ];
+
+const refusedParts: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a missing input",
+    JSON.stringify({ modelTopology: { node: [{ name: "y", op: "Relu", input: ["x"] }] } }),
+    /reads "x", which the model has not/,
+  ],
+  [
+    "a missing operand",
+    modelJson([placeholder(1, 2), { name: "y", op: "Add", input: ["image"] }]),
+    /Add "y": operand 1 is missing/,
+  ],
+  ["no nodes", JSON.stringify({ modelTopology: {} }), /graph of nodes/],
+  [
+    "text as a weight",
+    JSON.stringify({
+      modelTopology: { node: nodes },
+      weightsManifest: [{ paths: ["a"], weights: [{ name: "filter", shape: [1], dtype: "string" }] }],
+    }),
+    /weight "filter" has type string/,
+  ],
+  [
+    "a claim of 2 GB",
+    JSON.stringify({
+      modelTopology: { node: nodes },
+      weightsManifest: [
+        { paths: ["a"], weights: [{ name: "filter", shape: [536870912], dtype: "float32" }] },
+      ],
+    }),
+    /weight "filter" of shape \[536870912\] ends at byte 2147483648, but its files have 30/,
+  ],
+  [
+    "a negative dimension",
+    JSON.stringify({
+      modelTopology: { node: nodes },
+      weightsManifest: [{ paths: ["a"], weights: [{ name: "filter", shape: [-1, -4], dtype: "float32" }] }],
+    }),
+    /weight "filter" has shape \[-1,-4\]/,
+  ],
+];
+
+describe("a model.json that is wrong: it has", () => {
+  for (const [what, json, message] of refusedParts)
+    test(what, () => {
+      expect(() => fromTfjs(json, shards)).toThrow(SabokError);
+      expect(() => fromTfjs(json, shards)).toThrow(message);
+    });
+});
+
+test("random damage and every prefix give SabokErrors only", () => {
+  const whole = new TextEncoder().encode(modelJson());
+  const read = (bytes: Uint8Array) => fromTfjs(new TextDecoder().decode(bytes), shards);
+  expect(fuzz(whole, read, 1000)).toEqual([]);
+  const otherDigit = (byte: number, random: Random): number =>
+    byte >= 0x30 && byte <= 0x39 ? 0x30 + random.integer(10) : byte;
+  expect(fuzz(whole, read, 1000, otherDigit)).toEqual([]);
+  for (let length = 0; length < whole.length; length++)
+    expect(() => read(whole.slice(0, length))).toThrow(SabokError);
+});
 
 describe("a model.json that holds", () => {
   for (const [what, make, message] of refused)

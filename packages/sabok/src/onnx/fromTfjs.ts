@@ -3,13 +3,8 @@ import { SabokError, nearestNames, sizeOf, type Shape, type Tensor } from "../co
 import { GraphBuilder, shapeOf, type Graph, type Value } from "../graph/index.ts";
 import { transpose } from "../ops/index.ts";
 import { elementTypes, readElements, type ElementType } from "./elementTypes.ts";
-import {
-  TfjsNode,
-  type TfjsAttribute,
-  type TfjsContext,
-  type TfjsNodeDef,
-  type TfjsTensor,
-} from "./tfjsNode.ts";
+import type { ChannelsLastContext, ChannelsLastTensor } from "./channelsLast.ts";
+import { TfjsNode, type TfjsAttribute, type TfjsNodeDef } from "./tfjsNode.ts";
 import { tfjsRules } from "./tfjsRules.ts";
 
 export interface TfjsImportOptions {
@@ -48,8 +43,8 @@ export function fromTfjs(
     }
   const order = sortedTo(ends, nodes, new Set(Object.keys(begins)));
   expectKnown(order);
-  const context: TfjsContext = { g: new GraphBuilder(), weights: new Map(), states: new Map() };
-  const tensors = new Map<string, TfjsTensor>();
+  const context: ChannelsLastContext = { g: new GraphBuilder(), weights: new Map(), states: new Map() };
+  const tensors = new Map<string, ChannelsLastTensor>();
   for (const [name, shape] of Object.entries(begins)) tensors.set(name, inputOf(context, name, shape));
   for (const node of order) {
     if (tensors.has(node.name)) continue;
@@ -172,13 +167,13 @@ function expectKnown(order: readonly TfjsNodeDef[]): void {
   );
 }
 
-function inputOf({ g }: TfjsContext, name: string, shape: Shape): TfjsTensor {
+function inputOf({ g }: ChannelsLastContext, name: string, shape: Shape): ChannelsLastTensor {
   if (shape.length !== 4) return { kind: "plain", value: g.input(name, shape) };
   const [batch, height, width, channels] = shape as [number, number, number, number];
   return { kind: "map", value: g.input(name, [batch, channels, height, width]) };
 }
 
-function valueOf({ g }: TfjsContext, tensor: TfjsTensor, name: string): Value {
+function valueOf({ g }: ChannelsLastContext, tensor: ChannelsLastTensor, name: string): Value {
   if (tensor.kind === "known") return g.constant(tensor.tensor);
   if (tensor.kind === "map" || shapeOf(tensor.value).length !== 4) return tensor.value;
   return g.at(name, () => g.apply(transpose, [tensor.value], { permutation: [0, 3, 1, 2] }));
@@ -192,6 +187,8 @@ function readManifest(manifest: unknown, shards: ReadonlyMap<string, Uint8Array>
     let offset = 0;
     for (const { name, shape, dtype, quantization } of listOf(weights)) {
       const dims = Array.isArray(shape) ? shape.map(Number) : [];
+      if (dims.some((length) => !Number.isSafeInteger(length) || length < 0))
+        throw new SabokError(`The weight "${String(name)}" has shape [${dims}]; it is damaged.`);
       const quantized = isBag(quantization) ? quantization : undefined;
       const type = String(quantized?.["dtype"] ?? dtype) as ElementType;
       if (!Object.hasOwn(elementTypes, type)) {

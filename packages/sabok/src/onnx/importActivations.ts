@@ -19,6 +19,7 @@ import {
   relu,
   relu6,
   reshape,
+  select,
   sigmoid,
   silu,
   softmax,
@@ -106,6 +107,17 @@ export const importActivations: Readonly<Record<string, ImportRule>> = {
       relation: "less",
     });
     return site.apply(mul, [x, isAbove]);
+  },
+  // x + bias below −lambda, x − bias above lambda, 0 between
+  Shrink(site) {
+    const x = site.value(0);
+    const [bias, lambda] = [site.float("bias", 0), site.float("lambd", 0.5)];
+    const [low, high] = [site.constant([], [-lambda]), site.constant([], [lambda])];
+    const below = site.apply(compare, [x, low], { relation: "less" });
+    const above = site.apply(compare, [high, x], { relation: "less" });
+    const zero = site.constant([], [0]);
+    const rest = site.apply(select, [above, site.apply(affine, [x], { offset: -bias }), zero]);
+    return site.apply(select, [below, site.apply(affine, [x], { offset: bias }), rest]);
   },
   Mish(site) {
     const x = site.value(0);

@@ -1,6 +1,6 @@
 // What the import rules over maps [N,C,H,W], and along one axis of any value, share.
 import { formatShape, sizeOf } from "../core/index.ts";
-import { shapeOf, type Pair, type Value } from "../graph/index.ts";
+import { shapeOf, type Value } from "../graph/index.ts";
 import { gather, matmul, reshape, transpose } from "../ops/index.ts";
 import type { ImportSite } from "./importSite.ts";
 
@@ -28,11 +28,6 @@ export function asGiven(site: ImportSite, y: Value): Value {
   if (shapeOf(site.value(0)).length !== 3) return y;
   const [, channels, , length] = shapeOf(y);
   return site.apply(reshape, [y], { shape: [-1, channels!, length!] });
-}
-
-/** [H,W]. */
-export function sizeOfMap(value: Value): Pair {
-  return shapeOf(value).slice(2) as unknown as Pair;
 }
 
 /** The elements of x at the given indices of one axis. */

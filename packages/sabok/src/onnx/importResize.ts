@@ -1,10 +1,10 @@
 // ONNX's Resize and Upsample. Where one of sabok's rules reads the same pixels with the same weights it becomes resize; all else
 // becomes a linear map along each axis that changes, with the weights of ONNX's definition.
 import { formatShape } from "../core/index.ts";
-import { shapeOf, type Pair, type Value } from "../graph/index.ts";
+import { shapeOf, type Pair, type Value, mapSizeOf } from "../graph/index.ts";
 import { add, affine, mul, resize } from "../ops/index.ts";
 import { resizeTaps, type ResizeRule } from "../ops/resizing.ts";
-import { alongAxis, pickAlong, rowsAndColumns, sizeOfMap } from "./importMap.ts";
+import { alongAxis, pickAlong, rowsAndColumns } from "./importMap.ts";
 import type { ImportSite } from "./importSite.ts";
 import { axisTaps, axisWeights, type AxisResize, type ResizeWay } from "./resizeWeights.ts";
 
@@ -124,7 +124,7 @@ function ruleOfSabok(
     const rule: ResizeRule = { mode: "nearest", coordinates: named, scale };
     const reads = (axis: 0 | 1): boolean => {
       const pixels = axisTaps(spatial[axis]!, way).map((taps) => taps[0]!.index);
-      return resizeTaps(sizeOfMap(x)[axis], size[axis], axis, rule).low.join() === pixels.join();
+      return resizeTaps(mapSizeOf(x)[axis], size[axis], axis, rule).low.join() === pixels.join();
     };
     if (rowsAndColumns.every(reads)) return apply(rule);
   }

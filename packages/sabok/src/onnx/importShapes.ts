@@ -127,6 +127,7 @@ export const importShapes: Readonly<Record<string, ImportRule>> = {
       }
       return x;
     }
+    if ([...before, ...after].every((n) => n === 0)) return x;
     // A negative pad cuts.
     const cut = [...before.keys()].filter((axis) => before[axis]! < 0 || after[axis]! < 0);
     if (cut.length > 0) {

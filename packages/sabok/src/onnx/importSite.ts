@@ -12,7 +12,7 @@ import {
   type Tuple,
   type Value,
 } from "../graph/index.ts";
-import { compare, elementary } from "../ops/index.ts";
+import { compare, elementary, opTable } from "../ops/index.ts";
 import type { ElementType } from "./elementTypes.ts";
 import type { Message } from "./schema.ts";
 import { decodeTensor, type ExternalFiles, type StoredTensor } from "./tensorProto.ts";
@@ -271,10 +271,7 @@ export class ImportSite {
         operands.every(({ op }) => op === "constant") && sizeOf(shapeOf(value)) <= largestConstant;
       if (!isKnown) return value;
       const tensors = operands.map((operand) => operand.attrs["tensor"] as Tensor);
-      return constantLeaf(
-        this.g,
-        spec.reference(tensors as unknown as Tuple<Tensor, N>, attributesOf(value, spec)),
-      );
+      return constantLeaf(this.g, opTable[spec.name]!.reference(tensors, value.attrs));
     });
   }
 

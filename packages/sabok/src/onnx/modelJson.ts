@@ -239,26 +239,20 @@ function readOperator(
 /** An attribute, which must be of the same sort as the operator's default. */
 function decodeAttribute(spec: Operator, key: string, attr: unknown, where: string): AttributeValue {
   const like = (spec.defaults as Attributes)[key]!;
-  const bad = broken(`${where} has ${key} ${JSON.stringify(attr)}`);
+  const bad = (): SabokError => broken(`${where} has ${key} ${JSON.stringify(attr)}`);
   if (typeof like === "number") {
     const number = decodeNumber(attr);
-    if (number === undefined) throw bad;
+    if (number === undefined) throw bad();
     return number;
   }
   if (Array.isArray(like)) {
     const numbers = Array.isArray(attr) ? attr.map(decodeNumber) : [undefined];
-    if (!isNumbers(numbers)) throw bad;
+    if (!isNumbers(numbers)) throw bad();
     return numbers;
   }
-  if (typeof attr !== typeof like || typeof attr === "object") throw bad;
-  if (typeof attr === "string" && !knownStrings(spec, key).has(attr)) throw bad;
+  if (typeof attr !== typeof like || typeof attr === "object") throw bad();
+  if (typeof attr === "string" && !spec.words?.[key]?.includes(attr)) throw bad();
   return attr as string | boolean;
-}
-
-/** The words an operator's attribute may be: the default and those its samples show, which are all there are. */
-function knownStrings(spec: Operator, key: string): ReadonlySet<unknown> {
-  const samples = [...spec.samples()].map(({ attrs }) => (attrs as Attributes | undefined)?.[key]);
-  return new Set([(spec.defaults as Attributes)[key], ...samples]);
 }
 
 function readInitializer(init: unknown, where: string): Initializer {

@@ -9,8 +9,10 @@ import {
   mobilenetV2,
   mobilenetV3Large,
   mobilenetV3Small,
+  models,
   preactResnet18,
   resnet18,
+  resnet50,
 } from "../nn/models/index.ts";
 import { foldBatchNorm, fuseActivation, toInference, withBatch } from "../passes/index.ts";
 import { add, conv2d, crossEntropy, linear, relu, reshape, softmax, transpose } from "../ops/index.ts";
@@ -27,7 +29,9 @@ const networks = {
   mobilenetV3Large: () => mobilenetV3Large(narrow),
   mobilenetV3Small: () => mobilenetV3Small(narrow),
   mobilenetV3SmallMinimal: () => mobilenetV3Small({ ...narrow, minimal: true }),
+  mobilenetV3LargeMinimal: () => mobilenetV3Large({ ...narrow, minimal: true }),
   resnet18: () => resnet18(small),
+  resnet50: () => resnet50(small),
   preactResnet18: () => preactResnet18(small),
 };
 
@@ -57,6 +61,10 @@ function ramps(graph: Graph): Map<string, Tensor> {
 function outlines(graph: Graph): string[] {
   return Object.values(graph.outputs).map(outline);
 }
+
+test("the zoo has no other network", () => {
+  expect(Object.keys(networks)).toHaveLength(models.length);
+});
 
 describe("a network of the zoo", () => {
   for (const [name, make] of Object.entries(networks))

@@ -148,7 +148,8 @@ function comparable({ op, attrs, type }: Value): Record<string, unknown> {
   if (op === "parameter" || op === "buffer") return {};
   if (op === "reshape") resolved["shape"] = type.shape;
   if (op === "slice") resolved["sizes"] = type.shape;
-  if (op === "roiAlign") resolved["samplingRatio"] = Math.max(attrs["samplingRatio"] as number, 0);
+  if (op.startsWith("roiAlign") && "samplingRatio" in attrs)
+    resolved["samplingRatio"] = Math.max(attrs["samplingRatio"] as number, 0);
   return JSON.parse(
     JSON.stringify(resolved, (_, attr: unknown) => (typeof attr === "number" ? Math.fround(attr) : attr)),
   ) as Record<string, unknown>;

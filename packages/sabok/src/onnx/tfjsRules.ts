@@ -1,67 +1,63 @@
-// TensorFlow's operators in sabok's, as many as convolutional networks use.
-import { normalizeAxis, type Shape } from "../core/index.ts";
-import { shapeOf, type OpSpec, type Padding, type Pair, type Value } from "../graph/index.ts";
+// The operators of TensorFlow.js graph models in sabok's, as many as convolutional networks use.
+import { shapeOf, type Padding, type Pair, type Value } from "../graph/index.ts";
 import {
-  add,
   affine,
   averagePool2d,
   batchNorm,
   biasAdd,
-  concat,
   conv2d,
-  div,
   elementary,
   exp,
   leakyRelu,
   log,
   matmul,
   maxPool2d,
-  maximum,
   mean,
-  minimum,
-  mul,
-  pad,
   power,
   relu,
   relu6,
-  reshape,
-  resize,
   sigmoid,
   softmax,
-  sub,
   sum,
   tanh,
-  transpose,
 } from "../ops/index.ts";
-import type { TfjsNode, TfjsTensor } from "./tfjsNode.ts";
+import { asKnown, asMap, asPlain, type ChannelsLastTensor } from "./channelsLast.ts";
+import {
+  expanded,
+  joined,
+  mapSize,
+  padded,
+  pairwise,
+  reduced,
+  reshaped,
+  resized,
+  sameForm,
+  samePadding,
+  squeezed,
+  total,
+  transposed,
+} from "./channelsLastRules.ts";
+import type { TfjsNode } from "./tfjsNode.ts";
 
-export type TfjsRule = (node: TfjsNode) => TfjsTensor;
-
-const map = (value: Value): TfjsTensor => ({ kind: "map", value });
-const plain = (value: Value): TfjsTensor => ({ kind: "plain", value });
-const known = (shape: Shape, numbers: readonly number[]): TfjsTensor => ({
-  kind: "known",
-  name: "",
-  tensor: { shape, data: Float64Array.from(numbers) },
-});
+export type TfjsRule = (node: TfjsNode) => ChannelsLastTensor;
 
 export const tfjsRules: Readonly<Record<string, TfjsRule>> = {
   Identity: (node) => node.operand(0),
   StopGradient: (node) => node.operand(0),
 
-  Conv2D: (node) => map(convolution(node)),
-  _FusedConv2D: (node) => map(fused(node, convolution(node))),
-  DepthwiseConv2dNative: (node) => map(depthwise(node)),
-  FusedDepthwiseConv2dNative: (node) => map(fused(node, depthwise(node))),
-  MatMul: (node) => plain(product(node)),
-  _FusedMatMul: (node) => plain(fused(node, product(node))),
+  Conv2D: (node) => asMap(convolution(node)),
+  _FusedConv2D: (node) => asMap(fused(node, convolution(node))),
+  DepthwiseConv2dNative: (node) => asMap(depthwise(node)),
+  FusedDepthwiseConv2dNative: (node) => asMap(fused(node, depthwise(node))),
+  MatMul: (node) => asPlain(product(node)),
+  _FusedMatMul: (node) => asPlain(fused(node, product(node))),
   BiasAdd: (node) => sameForm(node, 0, (x) => node.apply(biasAdd, [x, node.plain(1)])),
-  FusedBatchNorm: (node) => map(normalized(node)),
-  FusedBatchNormV2: (node) => map(normalized(node)),
-  FusedBatchNormV3: (node) => map(normalized(node)),
-  MaxPool: (node) => map(node.apply(maxPool2d, [node.map(0)], { ...poolWindow(node), dilation: [1, 1] })),
+  FusedBatchNorm: (node) => asMap(normalized(node)),
+  FusedBatchNormV2: (node) => asMap(normalized(node)),
+  FusedBatchNormV3: (node) => asMap(normalized(node)),
+  MaxPool: (node) => asMap(node.apply(maxPool2d, [node.map(0)], { ...poolWindow(node), dilation: [1, 1] })),
   AvgPool: (node) =>
-    map(node.apply(averagePool2d, [node.map(0)], { ...poolWindow(node), countIncludePad: false })),
+    asMap(node.apply(averagePool2d, [node.map(0)], { ...poolWindow(node), countIncludePad: false })),
 
   Relu: (node) => sameForm(node, 0, (x) => node.apply(relu, [x])),
   Relu6: (node) => sameForm(node, 0, (x) => node.apply(relu6, [x])),
@@ -78,100 +74,48 @@ export const tfjsRules: Readonly<Record<string, TfjsRule>> = {
   Sqrt: (node) => sameForm(node, 0, (x) => node.apply(power, [x], { exponent: 0.5 })),
   Rsqrt: (node) => sameForm(node, 0, (x) => node.apply(power, [x], { exponent: -0.5 })),
   Square: (node) => sameForm(node, 0, (x) => node.apply(power, [x], { exponent: 2 })),
-  Softmax: (node) => plain(node.apply(softmax, [node.plain(0)], { axis: -1 })),
-  Add: (node) => paired(node, add),
-  AddV2: (node) => paired(node, add),
-  Sub: (node) => paired(node, sub),
-  Mul: (node) => paired(node, mul),
-  RealDiv: (node) => paired(node, div),
-  Maximum: (node) => paired(node, maximum),
-  Minimum: (node) => paired(node, minimum),
-  AddN(node) {
-    const isMap = node.operands.some(({ kind }) => kind === "map");
-    const values = node.operands.map((_, i) => (isMap ? node.map(i) : node.plain(i)));
-    const total = values.reduce((a, b) => node.apply(add, [a, b]));
-    return isMap ? map(total) : plain(total);
-  },
-  Mean: (node) => reduced(node, mean),
-  Sum: (node) => reduced(node, sum),
+  Softmax: (node) => asPlain(node.apply(softmax, [node.plain(0)], { axis: -1 })),
+  Add: (node) => pairwise(node, "add"),
+  AddV2: (node) => pairwise(node, "add"),
+  Sub: (node) => pairwise(node, "sub"),
+  Mul: (node) => pairwise(node, "mul"),
+  RealDiv: (node) => pairwise(node, "div"),
+  Maximum: (node) => pairwise(node, "maximum"),
+  Minimum: (node) => pairwise(node, "minimum"),
+  AddN: total,
+  Mean: (node) => reduced(node, mean, node.numbers(1), node.flag("keep_dims")),
+  Sum: (node) => reduced(node, sum, node.numbers(1), node.flag("keep_dims")),
 
-  Pad: (node) => padded(node, 0),
-  PadV2: (node) => padded(node, node.numbers(2)[0]!),
+  Pad: (node) => padded(node, node.numbers(1), 0),
+  PadV2: (node) => padded(node, node.numbers(1), node.number(2)),
   ConcatV2(node) {
-    const parts = node.operands.slice(0, -1);
-    const rank = node.shape(0).length;
-    const axis = normalizeAxis(node.numbers(parts.length)[0]!, rank, node.where);
-    if (!parts.some(({ kind }) => kind === "map"))
-      return plain(
-        node.apply(
-          concat,
-          parts.map((_, i) => node.plain(i)),
-          { axis },
-        ),
-      );
-    return map(
-      node.apply(
-        concat,
-        parts.map((_, i) => node.map(i)),
-        { axis: [0, 2, 3, 1][axis]! },
-      ),
-    );
+    const last = node.operands.length - 1;
+    return joined(node, [...node.operands.keys()].slice(0, -1), node.number(last));
   },
-  Reshape(node) {
-    const shape = node.numbers(1);
-    const from = node.shape(0);
-    // What keeps the batch holds for any batch.
-    const keepsBatch = shape[0] === from[0] && shape[0] !== 1 && !shape.includes(-1);
-    return plain(
-      node.apply(reshape, [node.plain(0)], { shape: keepsBatch ? [-1, ...shape.slice(1)] : shape }),
-    );
-  },
-  Squeeze(node) {
-    const shape = node.shape(0);
-    const given = node.ints("squeeze_dims")?.map((axis) => normalizeAxis(axis, shape.length, node.where));
-    const rest = shape.filter((dimension, axis) => (given ? !given.includes(axis) : dimension !== 1));
-    return plain(node.apply(reshape, [node.plain(0)], { shape: rest }));
-  },
-  ExpandDims(node) {
-    const shape = [...node.shape(0)];
-    shape.splice(normalizeAxis(node.numbers(1)[0]!, shape.length + 1, node.where), 0, 1);
-    return plain(node.apply(reshape, [node.plain(0)], { shape }));
-  },
-  Transpose: (node) => plain(node.apply(transpose, [node.plain(0)], { permutation: node.numbers(1) })),
-  ResizeBilinear: (node) => resized(node, "bilinear"),
-  ResizeNearestNeighbor: (node) => resized(node, "nearest"),
+  Reshape: (node) => reshaped(node, node.numbers(1)),
+  Squeeze: (node) => squeezed(node, node.ints("squeeze_dims")),
+  ExpandDims: (node) => expanded(node, node.number(1)),
+  Transpose: (node) => transposed(node, node.numbers(1)),
+  ResizeBilinear: (node) => resized(node, "bilinear", cornersOf(node)),
+  ResizeNearestNeighbor: (node) => resized(node, "nearest", cornersOf(node)),
 
   // Shape arithmetic is done here.
-  Shape: (node) => known([node.shape(0).length], node.shape(0)),
+  Shape: (node) => asKnown([node.shape(0).length], node.shape(0)),
   Pack(node) {
     const parts = node.operands.map((_, i) => node.numbers(i));
     if (parts.some(({ length }) => length !== 1)) node.refuse("it stacks more than single numbers");
-    return known([parts.length], parts.flat());
+    return asKnown([parts.length], parts.flat());
   },
   StridedSlice(node) {
     const numbers = node.numbers(0);
     const [[begin], [end], [step]] = [1, 2, 3].map((i) => node.numbers(i)) as [number[], number[], number[]];
     if (node.shape(0).length !== 1 || step !== 1) node.refuse("it is none of shape arithmetic");
-    if (node.int("shrink_axis_mask", 0) === 1) return known([], [numbers.at(begin!)!]);
+    if (node.int("shrink_axis_mask", 0) === 1) return asKnown([], [numbers.at(begin!)!]);
     const first = (node.int("begin_mask", 0) & 1) === 1 ? 0 : begin;
     const part = numbers.slice(first, (node.int("end_mask", 0) & 1) === 1 ? undefined : end);
-    return known([part.length], part);
+    return asKnown([part.length], part);
   },
 };
-
-/** The same function of a map and of any other value. */
-function sameForm(node: TfjsNode, position: number, build: (x: Value) => Value): TfjsTensor {
-  return node.operand(position).kind === "map"
-    ? map(build(node.map(position)))
-    : plain(build(node.plain(position)));
-}
-
-function paired(node: TfjsNode, spec: OpSpec<string, object, 2>): TfjsTensor {
-  const isMap = node.operands.some(({ kind }) => kind === "map");
-  return isMap
-    ? map(node.apply(spec, [node.overMap(0), node.overMap(1)]))
-    : plain(node.apply(spec, [node.plain(0), node.plain(1)]));
-}
 
 /** Stride, dilation and padding along the two axes of a map. */
 function windowOf(node: TfjsNode, kernel: Pair): { stride: Pair; dilation: Pair; padding: Padding } {
@@ -189,14 +133,7 @@ function windowOf(node: TfjsNode, kernel: Pair): { stride: Pair; dilation: Pair;
     return { stride, dilation, padding: [list[2]!, list[4]!, list[3]!, list[5]!] };
   }
   if (way !== "SAME") node.refuse(`its padding is "${way}"`);
-  const totals = [0, 1].map((axis) => {
-    const length = node.shape(0)[axis + 1]!;
-    const extent = dilation[axis]! * (kernel[axis]! - 1) + 1;
-    return Math.max((Math.ceil(length / stride[axis]!) - 1) * stride[axis]! + extent - length, 0);
-  }) as [number, number];
-  // The odd pixel goes to the end.
-  const [top, left] = totals.map((total) => Math.floor(total / 2)) as [number, number];
-  return { stride, dilation, padding: [top, left, totals[0] - top, totals[1] - left] };
+  return { stride, dilation, padding: samePadding(mapSize(node, 0), kernel, { stride, dilation }) };
 }
 
 function poolWindow(node: TfjsNode): { kernel: Pair; stride: Pair; padding: Padding } {
@@ -251,38 +188,6 @@ function normalized(node: TfjsNode): Value {
   return node.apply(batchNorm, [node.map(0), ...operands], { epsilon: node.float("epsilon", 1e-4) });
 }
 
-function reduced(
-  node: TfjsNode,
-  spec: OpSpec<"mean" | "sum", { readonly axes: readonly number[]; readonly keepDims: boolean }, 1>,
-): TfjsTensor {
-  const rank = node.shape(0).length;
-  const axes = node.numbers(1).map((axis) => normalizeAxis(axis, rank, node.where));
-  const keepDims = node.flag("keep_dims");
-  const isSpatial = node.operand(0).kind === "map" && axes.every((axis) => axis === 1 || axis === 2);
-  if (!isSpatial) return plain(node.apply(spec, [node.plain(0)], { axes, keepDims }));
-  const y = node.apply(spec, [node.map(0)], { axes: axes.map((axis) => axis + 1), keepDims });
-  return keepDims ? map(y) : plain(y);
-}
-
-function padded(node: TfjsNode, value: number): TfjsTensor {
-  const pairs = node.numbers(1);
-  const [before, after] = [0, 1].map((side) => pairs.filter((_, i) => i % 2 === side)) as [
-    number[],
-    number[],
-  ];
-  if (node.operand(0).kind !== "map")
-    return plain(node.apply(pad, [node.plain(0)], { before, after, value }));
-  const order = [0, 3, 1, 2];
-  const permuted = (list: readonly number[]): number[] => order.map((axis) => list[axis]!);
-  return map(node.apply(pad, [node.map(0)], { before: permuted(before), after: permuted(after), value }));
-}
-
-function resized(node: TfjsNode, mode: "nearest" | "bilinear"): TfjsTensor {
-  const size = node.numbers(1) as unknown as Pair;
-  const coordinates = node.flag("align_corners")
-    ? "alignCorners"
-    : node.flag("half_pixel_centers")
-      ? "halfPixel"
-      : "asymmetric";
-  return map(node.apply(resize, [node.map(0)], { size, mode, coordinates }));
+function cornersOf(node: TfjsNode): { alignCorners: boolean; halfPixel: boolean } {
+  return { alignCorners: node.flag("align_corners"), halfPixel: node.flag("half_pixel_centers") };
 }

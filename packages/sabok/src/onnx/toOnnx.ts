@@ -2,7 +2,8 @@
 import { SabokError, formatShape, sameShape, type Shape, type Tensor } from "../core/index.ts";
 import { isLeaf, isState, shapeOf, usersOf, type Graph, type Value } from "../graph/index.ts";
 import { batchTwin, pairTwins } from "./batchTwin.ts";
-import { exportRuleOf, takesBias, type ExportSite } from "./exportRules.ts";
+import { exportRuleOf, takesBias } from "./exportRules.ts";
+import type { ExportSite } from "./exportSite.ts";
 import { lowerForOnnx } from "./lowerForOnnx.ts";
 import { metadataToProperties, type ModelMetadata } from "./metadata.ts";
 import { OnnxWriter } from "./onnxWriter.ts";

@@ -12,6 +12,9 @@ export const activationNames = [
   "silu",
   "tanh",
 ] as const;
+/** What the `activation` of an operator that takes one in may be. */
+export const activationWords: readonly string[] = ["none", ...activationNames];
+
 export type ActivationName = (typeof activationNames)[number];
 
 /** An activation as the attribute of a fused operator; "none" leaves the value as it is. */

@@ -19,6 +19,7 @@ export const activationGradient: OpSpec<"activationGradient", ActivationGradient
   doc: "dx = dy · f'(x) for the named activation f; at a kink, PyTorch's choice.",
   inputs: ["dy", "x"],
   defaults: { activation: "relu", slope: 0.01 },
+  words: { activation: activationNames },
   infer([dy, x], _, where) {
     if (formatShape(dy.shape) !== formatShape(x.shape))
       throw new ShapeError(

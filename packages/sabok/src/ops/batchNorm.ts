@@ -2,7 +2,7 @@
 // batchMean(x) and batchVariance(x); in an inference graph they are the running ones, and the op is an affine map.
 import { zeros } from "../core/index.ts";
 import { shapeOf, type GraphBuilder, type OpSpec, type Value } from "../graph/index.ts";
-import { activationFunctions } from "./activation.ts";
+import { activationFunctions, activationWords } from "./activation.ts";
 import { activationGradient } from "./activationGradient.ts";
 import { add } from "./add.ts";
 import { affine } from "./affine.ts";
@@ -32,6 +32,7 @@ export const batchNorm: OpSpec<"batchNorm", BatchNormAttrs, 5> = {
   doc: "y = f(γ·(x − μ)/√(σ² + ε) + β) for each channel, f the named activation.",
   inputs: ["x [N,C,…]", "scale γ [C]", "offset β [C]", "mean μ [C]", "variance σ² [C]"],
   defaults: batchNormDefaults,
+  words: { activation: activationWords },
   infer([x, ...vectors], _, where) {
     expectChannelVectors(x, vectors, ["scale", "offset", "mean", "variance"], where);
     return x;

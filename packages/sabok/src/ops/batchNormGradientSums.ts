@@ -1,7 +1,7 @@
 // The two sums over the batch that batch norm's gradient is made of; they are also the gradients of γ and β.
 import { zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
-import { activationFunctions } from "./activation.ts";
+import { activationFunctions, activationWords } from "./activation.ts";
 import { normalize, preActivationGradient } from "./batchNorm.ts";
 import {
   batchNormDefaults,
@@ -23,6 +23,7 @@ export const batchNormGradientSums: OpSpec<"batchNormGradientSums", BatchNormAtt
   doc: "Row 0: dγ = Σ dy'·x̂, row 1: dβ = Σ dy', with dy' = dy·f'(γx̂ + β).",
   inputs: ["dy [N,C,…]", "x [N,C,…]", "scale γ [C]", "offset β [C]", "mean μ [C]", "variance σ² [C]"],
   defaults: batchNormDefaults,
+  words: { activation: activationWords },
   infer([dy, x, ...vectors], _, where) {
     expectShape(dy, x.shape, "dy", where);
     expectChannelVectors(x, vectors, ["scale", "offset", "mean", "variance"], where);

@@ -1,7 +1,7 @@
 // Batch norm's gradient to its input where the statistics are the batch's own.
 import { zeros } from "../core/index.ts";
 import { shapeOf, type OpSpec } from "../graph/index.ts";
-import { activationFunctions } from "./activation.ts";
+import { activationFunctions, activationWords } from "./activation.ts";
 import { affine } from "./affine.ts";
 import { channelColumn, countOf } from "./batchMean.ts";
 import { normalize, preActivationGradient } from "./batchNorm.ts";
@@ -33,6 +33,7 @@ export const batchNormInputGradient: OpSpec<"batchNormInputGradient", BatchNormA
     "sums [2,C]",
   ],
   defaults: batchNormDefaults,
+  words: { activation: activationWords },
   infer([dy, x, scale, offset, mean, variance, sums], _, where) {
     expectShape(dy, x.shape, "dy", where);
     expectChannelVectors(x, [scale, offset, mean, variance], ["scale", "offset", "mean", "variance"], where);

@@ -21,6 +21,7 @@ export const compare: OpSpec<"compare", CompareAttrs, 2> = {
   doc: "y = 1 where a and b stand in the relation (equal, notEqual, less, lessOrEqual), 0 elsewhere, with broadcasting.",
   inputs: ["a", "b"],
   defaults: { relation: "equal" },
+  words: { relation: names },
   infer([a, b], { relation }, where) {
     if (!Object.hasOwn(relations, relation))
       throw new ShapeError(

@@ -118,6 +118,7 @@ export const elementary: OpSpec<"elementary", ElementaryAttrs, 1> = unary<"eleme
     return [slope ? g.apply(mul, [dy, slope(g, x)]) : null];
   },
   {
+    words: { function: elementaryNames },
     infer([x], attrs, where) {
       if (!Object.hasOwn(functions, attrs.function))
         throw new ShapeError(

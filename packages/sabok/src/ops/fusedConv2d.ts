@@ -1,6 +1,6 @@
 // Convolution, bias and activation in one step: what inference runs once batch norm is folded.
 import type { OpSpec } from "../graph/index.ts";
-import { activate, activationFunctions, type ActivationAttrs } from "./activation.ts";
+import { activate, activationFunctions, activationWords, type ActivationAttrs } from "./activation.ts";
 import { applyActivation } from "./applyActivation.ts";
 import { biasAdd } from "./biasAdd.ts";
 import { conv2d } from "./conv2d.ts";
@@ -14,6 +14,7 @@ export const fusedConv2d: OpSpec<"fusedConv2d", FusedConv2dAttrs, 3> = {
   doc: "y = f(conv2d(x, w) + b) for the named activation f.",
   inputs: ["x [N,C,H,W]", "w [O,C/groups,KH,KW]", "b [O]"],
   defaults: { ...conv2dDefaults, activation: "none", slope: 0.01 },
+  words: { activation: activationWords },
   infer([x, w, b], attrs, where) {
     const y = conv2d.infer([x, w], attrs, where);
     expectShape(b, [w.shape[0]!], "b", where);

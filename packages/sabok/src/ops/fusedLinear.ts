@@ -1,6 +1,6 @@
 // A fully connected layer with its bias and activation in one step.
 import type { OpSpec } from "../graph/index.ts";
-import { activate, activationFunctions, type ActivationAttrs } from "./activation.ts";
+import { activate, activationFunctions, activationWords, type ActivationAttrs } from "./activation.ts";
 import { applyActivation } from "./applyActivation.ts";
 import { biasAdd } from "./biasAdd.ts";
 import { linear } from "./linear.ts";
@@ -11,6 +11,7 @@ export const fusedLinear: OpSpec<"fusedLinear", ActivationAttrs, 3> = {
   doc: "y = f(linear(x, w) + b) for the named activation f.",
   inputs: ["x [N,K]", "w [O,K]", "b [O]"],
   defaults: { activation: "none", slope: 0.01 },
+  words: { activation: activationWords },
   infer([x, w, b], _, where) {
     expectRank(x, 2, "x", where);
     const y = linear.infer([x, w], {}, where);

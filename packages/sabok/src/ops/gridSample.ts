@@ -1,9 +1,10 @@
-// A map read at given positions, differentiable in the map and, where bilinear, in the positions.
+// A map read at given positions, differentiable in the map and, unless it takes the nearest pixel, in the positions.
 import { zeros } from "../core/index.ts";
 import { shapeOf, type OpSpec } from "../graph/index.ts";
 import { gridSampleGridGradient } from "./gridSampleGridGradient.ts";
 import { gridSampleInputGradient } from "./gridSampleInputGradient.ts";
 import {
+  gridSampleWords,
   forEachGridTap,
   gridSampleDefaults,
   gridSamples,
@@ -14,9 +15,10 @@ import { noMacs } from "./shapes.ts";
 
 export const gridSample: OpSpec<"gridSample", GridSampleAttrs, 2> = {
   name: "gridSample",
-  doc: "y[n,c,p,q] is map x[n,c] at the position (x, y) = grid[n,p,q], in [−1, 1] across the map, interpolated between the four pixels around it or taken from the nearest.",
+  doc: "y[n,c,p,q] is map x[n,c] at the position (x, y) = grid[n,p,q], in [−1, 1] across the map, interpolated between the four pixels around it, or the sixteen by cubics, or taken from the nearest.",
   inputs: ["x [N,C,H,W]", "grid [N,OH,OW,2]"],
   defaults: gridSampleDefaults,
+  words: gridSampleWords,
   infer: ([x, grid], _, where) => ({ shape: sampledShape(x.shape, grid.shape, where), dtype: x.dtype }),
   reference([x, grid], attrs) {
     const y = zeros(sampledShape(x.shape, grid.shape, "gridSample"));

@@ -2,6 +2,7 @@
 import { zeros } from "../core/index.ts";
 import type { OpSpec } from "../graph/index.ts";
 import {
+  gridSampleWords,
   expectSampled,
   forEachGridTap,
   gridSampleDefaults,
@@ -16,6 +17,7 @@ export const gridSampleGridGradient: OpSpec<"gridSampleGridGradient", GridSample
   doc: "dgrid[n,p,q,·] = Σ_c dy[n,c,p,q] · Σ_{i,j} ∂w(grid[n,p,q]; i,j)/∂(x, y) · x[n,c,i,j]; zeros in mode nearest. It has no further derivative here.",
   inputs: ["dy [N,C,OH,OW]", "x [N,C,H,W]", "grid [N,OH,OW,2]"],
   defaults: gridSampleDefaults,
+  words: gridSampleWords,
   infer([dy, x, grid], _, where) {
     expectSampled(dy.shape, sampledShape(x.shape, grid.shape, where), where);
     return grid;

@@ -4,6 +4,7 @@ import type { OpSpec, Pair } from "../graph/index.ts";
 import { gridSample } from "./gridSample.ts";
 import { gridSampleGridGradient } from "./gridSampleGridGradient.ts";
 import {
+  gridSampleWords,
   expectSampled,
   forEachGridTap,
   gridSampleDefaults,
@@ -23,6 +24,7 @@ export const gridSampleInputGradient: OpSpec<"gridSampleInputGradient", GridSamp
   doc: "The transpose of gridSample in x: dx[n,c,i,j] = Σ_{p,q} w(grid[n,p,q]; i,j)·dy[n,c,p,q], w the weight with which the sample reads the pixel.",
   inputs: ["dy [N,C,OH,OW]", "grid [N,OH,OW,2]"],
   defaults: { ...gridSampleDefaults, size: [1, 1] },
+  words: gridSampleWords,
   infer: ([dy, grid], attrs, where) => ({
     shape: mapShape(dy.shape, grid.shape, attrs, where),
     dtype: dy.dtype,

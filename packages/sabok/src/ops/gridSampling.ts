@@ -3,13 +3,18 @@
 import { ShapeError, formatShape, type Shape, type Tensor } from "../core/index.ts";
 
 export type GridSampleAttrs = {
-  /** nearest rounds half to even and passes no gradient to the grid. */
-  readonly mode: "bilinear" | "nearest";
-  /** What lies outside the map: zeros, or its nearest border pixel. */
-  readonly padding: "zeros" | "border";
+  /** nearest rounds half to even and passes no gradient to the grid; bicubic is Keys' cubic convolution with a = −0.75. */
+  readonly mode: "bilinear" | "nearest" | "bicubic";
+  /** What lies outside the map: zeros, its nearest border pixel, or the map mirrored at its border. */
+  readonly padding: "zeros" | "border" | "reflection";
   /** Whether −1 and 1 mean the centres of the outermost pixels or their outer edges. */
   readonly alignCorners: boolean;
 };
+
+export const gridSampleWords = {
+  mode: ["bilinear", "nearest", "bicubic"],
+  padding: ["zeros", "border", "reflection"],
+} satisfies { [K in keyof GridSampleAttrs]?: readonly GridSampleAttrs[K][] };
 
 export const gridSampleDefaults: GridSampleAttrs = {
   mode: "bilinear",
@@ -59,34 +64,97 @@ export function forEachGridTap(
       const at = 2 * (n * samples + sample);
       const u = pixelCoordinate(grid.data[at]!, width, attrs);
       const v = pixelCoordinate(grid.data[at + 1]!, height, attrs);
-      const tap = (row: number, column: number, weight: number, byX: number, byY: number): void => {
-        if (row < 0 || row >= height || column < 0 || column >= width) return;
-        visit(n, sample, { pixel: row * width + column, weight, byX, byY });
-      };
       if (attrs.mode === "nearest") {
-        tap(roundHalfToEven(v.at), roundHalfToEven(u.at), 1, 0, 0);
+        const [row, column] = [roundHalfToEven(v.at), roundHalfToEven(u.at)];
+        if (row < 0 || row >= height || column < 0 || column >= width) continue;
+        visit(n, sample, { pixel: row * width + column, weight: 1, byX: 0, byY: 0 });
         continue;
       }
-      const [row, column] = [Math.floor(v.at), Math.floor(u.at)];
-      const [a, b] = [v.at - row, u.at - column];
-      tap(row, column, (1 - a) * (1 - b), -(1 - a) * u.slope, -(1 - b) * v.slope);
-      tap(row, column + 1, (1 - a) * b, (1 - a) * u.slope, -b * v.slope);
-      tap(row + 1, column, a * (1 - b), -a * u.slope, (1 - b) * v.slope);
-      tap(row + 1, column + 1, a * b, a * u.slope, b * v.slope);
+      const columns = axisTaps(u, width, attrs);
+      for (const row of axisTaps(v, height, attrs))
+        for (const column of columns)
+          visit(n, sample, {
+            pixel: row.pixel * width + column.pixel,
+            weight: row.weight * column.weight,
+            byX: row.weight * column.slope,
+            byY: row.slope * column.weight,
+          });
     }
+}
+
+interface AxisTap {
+  readonly pixel: number;
+  readonly weight: number;
+  /** The derivative of the weight to the grid's coordinate. */
+  readonly slope: number;
+}
+
+/** The pixels of one axis that a sample between them reads. */
+function axisTaps(
+  { at, slope }: { readonly at: number; readonly slope: number },
+  size: number,
+  attrs: GridSampleAttrs,
+): AxisTap[] {
+  const low = Math.floor(at);
+  const t = at - low;
+  const curve: readonly (readonly [weight: number, slope: number])[] =
+    attrs.mode === "bicubic"
+      ? [1 + t, t, 1 - t, 2 - t].map((distance, i) => {
+          const [weight, change] = cubic(distance);
+          return [weight, i < 2 ? change : -change];
+        })
+      : [
+          [1 - t, -1],
+          [t, 1],
+        ];
+  const first = attrs.mode === "bicubic" ? low - 1 : low;
+  return curve.flatMap(([weight, change], i) => {
+    const pixel = attrs.mode === "bicubic" ? inside(first + i, size, attrs) : first + i;
+    return pixel < 0 || pixel >= size ? [] : [{ pixel, weight, slope: change * slope }];
+  });
+}
+
+/** Keys' kernel with a = −0.75 at a distance from 0 to 2, and its derivative. */
+function cubic(distance: number): readonly [weight: number, slope: number] {
+  const [a, d] = [-0.75, distance];
+  if (d <= 1) return [((a + 2) * d - (a + 3)) * d * d + 1, (3 * (a + 2) * d - 2 * (a + 3)) * d];
+  return [((d - 5) * d + 8) * d * a - 4 * a, ((3 * d - 10) * d + 8) * a];
+}
+
+/** A bicubic tap's pixel, moved into the map as the padding says. */
+function inside(pixel: number, size: number, { padding, alignCorners }: GridSampleAttrs): number {
+  if (padding === "zeros") return pixel;
+  const moved = padding === "reflection" ? reflected(pixel, size, alignCorners).at : pixel;
+  return Math.min(Math.max(moved, 0), size - 1);
+}
+
+/** A position mirrored into the map, and the sign with which it moves there. */
+function reflected(at: number, size: number, alignCorners: boolean): { at: number; sign: number } {
+  // The mirrors are the centres of the outermost pixels, or their outer edges.
+  const [low, span] = alignCorners ? [0, size - 1] : [-0.5, size];
+  if (span === 0) return { at: 0, sign: 0 };
+  const distance = Math.abs(at - low);
+  const flips = Math.floor(distance / span);
+  const rest = distance - flips * span;
+  const sign = at < low ? -1 : 1;
+  return flips % 2 === 0 ? { at: rest + low, sign } : { at: span - rest + low, sign: -sign };
 }
 
 /** Where a grid coordinate stands along an axis of pixels, and the derivative of that to the coordinate. */
 function pixelCoordinate(
   coordinate: number,
   size: number,
-  { padding, alignCorners }: GridSampleAttrs,
+  { mode, padding, alignCorners }: GridSampleAttrs,
 ): { at: number; slope: number } {
-  const slope = (alignCorners ? size - 1 : size) / 2;
-  const at = (coordinate + 1) * slope - (alignCorners ? 0 : 0.5);
-  if (padding === "border" && at <= 0) return { at: 0, slope: 0 };
-  if (padding === "border" && at >= size - 1) return { at: size - 1, slope: 0 };
-  return { at, slope };
+  const scale = (alignCorners ? size - 1 : size) / 2;
+  const position = (coordinate + 1) * scale - (alignCorners ? 0 : 0.5);
+  // Of a bicubic sample each tap is moved into the map, not the sample.
+  if (padding === "zeros" || mode === "bicubic") return { at: position, slope: scale };
+  const { at, sign } =
+    padding === "reflection" ? reflected(position, size, alignCorners) : { at: position, sign: 1 };
+  if (at <= 0) return { at: 0, slope: 0 };
+  if (at >= size - 1) return { at: size - 1, slope: 0 };
+  return { at, slope: sign * scale };
 }
 
 function roundHalfToEven(value: number): number {
@@ -116,7 +184,7 @@ export function* gridSamples(): Iterable<readonly [x: Shape, grid: Shape, attrs:
     ],
   ];
   for (const [x, grid] of shapes)
-    for (const mode of ["bilinear", "nearest"] as const)
-      for (const padding of ["zeros", "border"] as const)
+    for (const mode of ["bilinear", "nearest", "bicubic"] as const)
+      for (const padding of ["zeros", "border", "reflection"] as const)
         for (const alignCorners of [false, true]) yield [x, grid, { mode, padding, alignCorners }];
 }

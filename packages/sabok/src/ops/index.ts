@@ -69,9 +69,12 @@ import { resize } from "./resize.ts";
 import { resizeGradient } from "./resizeGradient.ts";
 import { roiAlign } from "./roiAlign.ts";
 import { roiAlignGradient } from "./roiAlignGradient.ts";
+import { roiAlignMax } from "./roiAlignMax.ts";
 import { roiPool } from "./roiPool.ts";
 import { roiPoolGradient } from "./roiPoolGradient.ts";
 import { roiPoolSelect } from "./roiPoolSelect.ts";
+import { scatterElements } from "./scatterElements.ts";
+import { scatterReduce } from "./scatterReduce.ts";
 import { select } from "./select.ts";
 import { sgdMomentum } from "./sgdMomentum.ts";
 import { sgdStep } from "./sgdStep.ts";
@@ -148,6 +151,7 @@ export const ops = {
   gridSampleGridGradient,
   roiAlign,
   roiAlignGradient,
+  roiAlignMax,
   roiPool,
   roiPoolGradient,
   roiPoolSelect,
@@ -173,6 +177,8 @@ export const ops = {
   gatherGradient,
   gatherElements,
   gatherElementsGradient,
+  scatterElements,
+  scatterReduce,
   nonMaxSuppression,
 } satisfies OperatorTable;
 
@@ -242,6 +248,7 @@ export {
   gridSampleGridGradient,
   roiAlign,
   roiAlignGradient,
+  roiAlignMax,
   roiPool,
   roiPoolGradient,
   roiPoolSelect,
@@ -267,6 +274,8 @@ export {
   gatherGradient,
   gatherElements,
   gatherElementsGradient,
+  scatterElements,
+  scatterReduce,
   nonMaxSuppression,
 };
 export * from "./activation.ts";

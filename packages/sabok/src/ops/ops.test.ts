@@ -44,6 +44,15 @@ for (const [name, spec] of Object.entries(opTable))
       expect(samples.length).toBeGreaterThanOrEqual(20);
     });
 
+    test("says what each attribute that is a word may be", () => {
+      const word = (attrs: object, key: string): unknown => Reflect.get(attrs, key);
+      const keys = Object.keys(spec.defaults).filter((key) => typeof word(spec.defaults, key) === "string");
+      expect(Object.keys(spec.words ?? {}).sort()).toEqual(keys.sort());
+      for (const key of keys)
+        for (const attrs of [spec.defaults, ...drawn.map((each) => each.attrs)])
+          expect(spec.words![key]).toContain(word(attrs, key));
+    });
+
     test("the reference's shape is the rule's, and its values are finite", () => {
       for (const { inputs, attrs } of drawn) {
         const { y } = site(spec, inputs, attrs);

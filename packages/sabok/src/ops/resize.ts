@@ -3,6 +3,7 @@ import { zeros } from "../core/index.ts";
 import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { resizeGradient } from "./resizeGradient.ts";
 import {
+  resizeWords,
   forEachResizeTap,
   resizedShape,
   resizeRuleDefaults,
@@ -21,6 +22,7 @@ export const resize: OpSpec<"resize", ResizeAttrs, 1> = {
   doc: "x at another size: y[p,q] = (1−a)(1−b)·x[i,j] + (1−a)b·x[i,j+1] + a(1−b)·x[i+1,j] + ab·x[i+1,j+1] at the source position (i+a, j+b) of (p,q), or the one pixel nearest to it.",
   inputs: ["x [N,C,H,W]"],
   defaults: { size: [1, 1], ...resizeRuleDefaults },
+  words: resizeWords,
   infer: ([x], attrs, where) => ({
     shape: resizedShape(x.shape, attrs.size, "size", attrs, where),
     dtype: x.dtype,

@@ -3,6 +3,7 @@ import { zeros, type Shape } from "../core/index.ts";
 import { shapeOf, type OpSpec, type Pair } from "../graph/index.ts";
 import { resize } from "./resize.ts";
 import {
+  resizeWords,
   forEachResizeTap,
   resizedShape,
   resizeRuleDefaults,
@@ -21,6 +22,7 @@ export const resizeGradient: OpSpec<"resizeGradient", ResizeGradientAttrs, 1> = 
   doc: "The transpose of resize: dx[i,j] = Σ w(p,q; i,j)·dy[p,q] over the output pixels (p,q) that read (i,j) with weight w.",
   inputs: ["dy [N,C,OH,OW]"],
   defaults: { inputSize: [1, 1], ...resizeRuleDefaults },
+  words: resizeWords,
   infer: ([dy], attrs, where) => ({
     shape: resizedShape(dy.shape, attrs.inputSize, "inputSize", attrs, where),
     dtype: dy.dtype,

@@ -19,6 +19,11 @@ export type ResizeRule = {
   readonly scale: readonly number[];
 };
 
+export const resizeWords = {
+  mode: ["nearest", "bilinear"],
+  coordinates: ["asymmetric", "halfPixel", "alignCorners"],
+} satisfies { [K in keyof ResizeRule]?: readonly ResizeRule[K][] };
+
 export const resizeRuleDefaults: ResizeRule = { mode: "bilinear", coordinates: "halfPixel", scale: [] };
 
 /** For each output pixel of one axis: y = (1 − weight)·x[low] + weight·x[high]. */

@@ -65,8 +65,11 @@ function imageOf(rois: Tensor, r: number, batch: number, where: string): number 
   return image;
 }
 
-/** One pixel that a bin reads and its share of the bin's mean. */
-type Share = (y: number, x: number, weight: number) => void;
+/** One pixel that a sample reads and its weight in it. */
+export interface RoiTap {
+  readonly xAt: number;
+  readonly weight: number;
+}
 
 /** Calls back for every pixel that RoIAlign (He et al. 2017) reads: the positions in y [R,C,OH,OW] and x [N,C,H,W], and its weight. */
 export function forEachRoiTap(
@@ -74,7 +77,23 @@ export function forEachRoiTap(
   rois: Tensor,
   attrs: RoiAlignAttrs,
   where: string,
-  visit: Share,
+  visit: (yAt: number, xAt: number, weight: number) => void,
+): void {
+  forEachRoiSample(x, rois, attrs, where, (yAt, taps, count) => {
+    for (const { xAt, weight } of taps) visit(yAt, xAt, weight / count);
+  });
+}
+
+/**
+ * Calls back for every sample of every bin: its position in y [R,C,OH,OW], the four pixels it reads (none outside the map), and how
+ * many samples its bin has.
+ */
+export function forEachRoiSample(
+  x: Shape,
+  rois: Tensor,
+  attrs: RoiAlignAttrs,
+  where: string,
+  visit: (yAt: number, taps: readonly RoiTap[], count: number) => void,
 ): void {
   const [batch, channels, height, width] = x as [number, number, number, number];
   const [outHeight, outWidth] = attrs.outputSize;
@@ -82,28 +101,34 @@ export function forEachRoiTap(
     const image = imageOf(rois, r, batch, where);
     const rows = boxAxis(rois.data[5 * r + 2]!, rois.data[5 * r + 4]!, outHeight, attrs);
     const columns = boxAxis(rois.data[5 * r + 1]!, rois.data[5 * r + 3]!, outWidth, attrs);
-    const count = Math.max(rows.samples * columns.samples, 1);
+    const count = Math.max(rows.perBin * columns.perBin, 1);
     for (let p = 0; p < outHeight; p++)
       for (let q = 0; q < outWidth; q++)
-        for (let i = 0; i < rows.samples; i++) {
-          const v = axisTaps(rows.start + p * rows.bin + ((i + 0.5) * rows.bin) / rows.samples, height);
-          for (let j = 0; v && j < columns.samples; j++) {
+        for (let i = 0; i < rows.perBin; i++) {
+          const v = axisTaps(rows.start + p * rows.bin + ((i + 0.5) * rows.bin) / rows.perBin, height);
+          for (let j = 0; j < columns.perBin; j++) {
             const u = axisTaps(
-              columns.start + q * columns.bin + ((j + 0.5) * columns.bin) / columns.samples,
+              columns.start + q * columns.bin + ((j + 0.5) * columns.bin) / columns.perBin,
               width,
             );
-            if (!u) continue;
             for (let c = 0; c < channels; c++) {
               const yAt = ((r * channels + c) * outHeight + p) * outWidth + q;
               const plane = (image * channels + c) * height;
-              visit(yAt, (plane + v.low) * width + u.low, ((1 - v.weight) * (1 - u.weight)) / count);
-              visit(yAt, (plane + v.low) * width + u.high, ((1 - v.weight) * u.weight) / count);
-              visit(yAt, (plane + v.high) * width + u.low, (v.weight * (1 - u.weight)) / count);
-              visit(yAt, (plane + v.high) * width + u.high, (v.weight * u.weight) / count);
+              visit(yAt, v && u ? corners(plane, width, v, u) : [], count);
             }
           }
         }
   }
+}
+
+/** The four pixels around a sample. */
+function corners(plane: number, width: number, v: AxisTaps, u: AxisTaps): RoiTap[] {
+  return [
+    { xAt: (plane + v.low) * width + u.low, weight: (1 - v.weight) * (1 - u.weight) },
+    { xAt: (plane + v.low) * width + u.high, weight: (1 - v.weight) * u.weight },
+    { xAt: (plane + v.high) * width + u.low, weight: v.weight * (1 - u.weight) },
+    { xAt: (plane + v.high) * width + u.high, weight: v.weight * u.weight },
+  ];
 }
 
 /** A box along one axis of the map: where it starts, how long a bin is, how many samples a bin has. */
@@ -117,11 +142,17 @@ function boxAxis(
   const start = from * spatialScale - offset;
   const extent = to * spatialScale - offset - start;
   const length = aligned ? extent : Math.max(extent, 1);
-  return { start, bin: length / bins, samples: samplingRatio > 0 ? samplingRatio : Math.ceil(length / bins) };
+  return { start, bin: length / bins, perBin: samplingRatio > 0 ? samplingRatio : Math.ceil(length / bins) };
+}
+
+interface AxisTaps {
+  readonly low: number;
+  readonly high: number;
+  readonly weight: number;
 }
 
 /** The two pixels around a position and the weight of the second; null more than one pixel outside the map, where a sample is 0. */
-function axisTaps(position: number, size: number): { low: number; high: number; weight: number } | null {
+function axisTaps(position: number, size: number): AxisTaps | null {
   if (position < -1 || position > size) return null;
   const at = Math.max(position, 0);
   const low = Math.floor(at);

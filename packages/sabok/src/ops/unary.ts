@@ -10,7 +10,7 @@ export function unary<Name extends string, Attrs extends object>(
   defaults: Attrs,
   f: (x: number, attrs: Attrs) => number,
   grad: OpSpec<Name, Attrs, 1>["grad"],
-  more: Partial<Pick<OpSpec<Name, Attrs, 1>, "samples" | "rejects" | "expand" | "infer">> = {},
+  more: Partial<Pick<OpSpec<Name, Attrs, 1>, "samples" | "rejects" | "expand" | "infer" | "words">> = {},
 ): OpSpec<Name, Attrs, 1> {
   return {
     name,

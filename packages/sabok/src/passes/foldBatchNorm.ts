@@ -105,11 +105,7 @@ class Folding {
     const weight = layer.inputs[1]!;
     const { gain, shift } = this.affine(norm);
     const data = this.data(weight);
-    const perOutput = data.length / gain.length;
-    this.changed.set(weight.name, {
-      shape: shapeOf(weight),
-      data: Float32Array.from(data, (w, i) => w * gain[Math.floor(i / perOutput)]!),
-    });
+    this.changed.set(weight.name, { shape: shapeOf(weight), data: scaleOutputs(data, gain) });
     const before = oldBias ? this.data(oldBias) : new Float32Array(gain.length);
     const bias = this.bias(
       layer,
@@ -185,4 +181,18 @@ class Folding {
     invariant(tensor, `no data for "${state.name}"`);
     return tensor.data;
   }
+}
+
+/** A weight with each output's numbers times its gain. Row by row, so that the engine soon compiles the loop. */
+function scaleOutputs(data: TensorData, gain: Float64Array): Float32Array {
+  const scaled = new Float32Array(data.length);
+  const perOutput = data.length / gain.length;
+  gain.forEach((factor, output) =>
+    scaleRow(data, scaled, output * perOutput, (output + 1) * perOutput, factor),
+  );
+  return scaled;
+}
+
+function scaleRow(from: TensorData, to: Float32Array, begin: number, end: number, factor: number): void {
+  for (let i = begin; i < end; i++) to[i] = from[i]! * factor;
 }

@@ -1,4 +1,5 @@
 export { deadCodeElimination } from "./deadCodeElimination.ts";
+export { freezeStatistics } from "./freezeStatistics.ts";
 export { foldBatchNorm, type Folded } from "./foldBatchNorm.ts";
 export { fuseActivation } from "./fuseActivation.ts";
 export { removeDeadBias, type WithoutDeadBias } from "./removeDeadBias.ts";

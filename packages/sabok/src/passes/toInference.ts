@@ -1,15 +1,14 @@
 // A training graph becomes an inference graph: running statistics for the batch's, no dropout, nothing written back.
 import { opTable } from "../ops/index.ts";
-import { rewriteGraph, verifyGraph, type Graph, type Value } from "../graph/index.ts";
+import { rewriteGraph, verifyGraph, type Graph } from "../graph/index.ts";
+import { runningStates } from "./freezeStatistics.ts";
 
 /**
  * The inference form of a training graph. A batch statistic is replaced by the state whose moving average it feeds:
  * that update is what links the two.
  */
 export function toInference(graph: Graph): Graph {
-  const running = new Map<Value, Value>();
-  for (const { state, value } of graph.updates)
-    if (value.op === "movingAverage") running.set(value.inputs[1]!, state);
+  const running = runningStates(graph);
   const inference = rewriteGraph(
     graph,
     opTable,

@@ -14,8 +14,8 @@ import { chooseNetwork } from "./chooseNetwork.ts";
 /** What the user says about the network. */
 export type NetworkChoice =
   | { readonly kind: "budget"; readonly macs: number }
-  | { readonly kind: "model"; readonly name: string; readonly width?: number }
-  | { readonly kind: "blocks"; readonly blocks: string; readonly width?: number }
+  | { readonly kind: "model"; readonly name: string; readonly width?: number; readonly dropout?: number }
+  | { readonly kind: "blocks"; readonly blocks: string; readonly width?: number; readonly dropout?: number }
   | { readonly kind: "family"; readonly width?: number; readonly depth?: number };
 
 /** The network in words and numbers. */
@@ -80,12 +80,13 @@ type Options = {
 
 function givenNetwork(choice: Given, options: Options): Network {
   const width = choice.width === undefined ? {} : { width: choice.width };
-  const fitted = { ...options, ...width, strides: "fitted" } as const;
+  const dropout = "dropout" in choice && choice.dropout !== undefined ? { dropout: choice.dropout } : {};
+  const fitted = { ...options, ...width, ...dropout, strides: "fitted" } as const;
   switch (choice.kind) {
     case "model":
       return namedNetwork(choice.name, fitted);
     case "blocks":
-      return blockStringNetwork(choice.blocks, { ...options, ...width });
+      return blockStringNetwork(choice.blocks, { ...options, ...width, ...dropout });
     case "family":
       return mobilenetFamily({
         ...options,
@@ -95,11 +96,13 @@ function givenNetwork(choice: Given, options: Options): Network {
   }
 }
 
-function costOf({ graph }: Network, description: string): ChosenNetwork {
+/** What a network costs, with its description. */
+export function costOf({ graph }: Pick<Network, "graph">, description: string): ChosenNetwork {
   return { description, parameters: countParameters(graph), macs: countMacs(graph) };
 }
 
-function describe(choice: Given): string {
+/** A choice in words. */
+export function describe(choice: Given): string {
   if (choice.kind === "family") return familyName({ width: choice.width ?? 1, depth: choice.depth ?? 1 });
   const width = choice.width === undefined ? "" : `, width ${choice.width}`;
   return `${choice.kind === "model" ? choice.name : `blocks "${choice.blocks}"`}${width}`;

@@ -13,6 +13,7 @@ import { averagedName, type Checkpoint, type FitOptions } from "../train/index.t
 import type { ChosenNetwork } from "./buildNetwork.ts";
 import { sha256 } from "./fingerprint.ts";
 import { readText, type RunStore } from "./runStore.ts";
+import type { TransferRecord } from "./startFrom.ts";
 
 /** Where the images of a run come from: what is needed to open them again. */
 export interface DataSource {
@@ -40,6 +41,8 @@ export interface RunRecord {
   readonly fingerprint: string;
   readonly model: ModelMetadata;
   readonly network: ChosenNetwork;
+  /** Where the first weights came from, unless they were drawn. */
+  readonly transfer?: TransferRecord;
   readonly options: FitOptions;
   /** What computed the steps so far; another one rounds differently. */
   readonly backend: string;

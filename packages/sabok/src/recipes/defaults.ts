@@ -40,10 +40,12 @@ export const defaults = {
   adamw: { learningRate: 4e-3, weightDecay: 0.05, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   /** The learning rates above are for this batch; another batch scales SGD's in proportion and AdamW's by the root. */
   referenceBatch: 64,
+  /** Where all of a network that has learnt elsewhere is trained on, the share of the learning rates above. */
+  fineTuning: 0.1,
 } as const;
 
 /** The options of a training run on a data set. Throws a SabokError where they cannot be met. */
-export function trainingOptions(choices: TrainingChoices, dataset: Dataset): FitOptions {
+export function trainingOptions(choices: TrainingChoices, dataset: Dataset, fineTuning = false): FitOptions {
   const images = dataset.train.indices.length;
   const batch = choices.batch ?? defaultBatch(images);
   if (batch > images)
@@ -56,7 +58,7 @@ export function trainingOptions(choices: TrainingChoices, dataset: Dataset): Fit
     epochs,
     batch,
     optimizer: optimizerOf(kind, choices.weightDecay),
-    learningRate: choices.learningRate ?? defaultRate(kind, batch),
+    learningRate: choices.learningRate ?? defaultRate(kind, batch) * (fineTuning ? defaults.fineTuning : 1),
     warmupEpochs: Math.min(choices.warmupEpochs ?? defaults.warmupEpochs, epochs),
     smoothing: choices.smoothing ?? defaults.smoothing,
     averageDecay: choices.averageDecay ?? defaults.averageDecay,

@@ -1,11 +1,13 @@
 // Every option of a run as the command line names it, for the report and for --json.
 import type { FitOptions } from "../train/index.ts";
 import type { DataSource } from "./checkpoint.ts";
+import type { TransferRecord } from "./startFrom.ts";
 
 /** Options by flag, with the values that were used, defaults too. */
 export function describeOptions(
   options: FitOptions,
   source: DataSource,
+  transfer?: Pick<TransferRecord, "from" | "freeze">,
 ): Record<string, string | number | boolean> {
   const {
     epochs,
@@ -21,6 +23,7 @@ export function describeOptions(
   const { shift = 0, flip = false, mixup = 0 } = augmentation;
   const { size, validation, dataDir, skipBad } = source;
   return {
+    ...(transfer && { "--from": transfer.from, "--freeze": transfer.freeze }),
     "--epochs": epochs,
     "--batch": batch,
     "--optimizer": optimizer.kind,

@@ -54,7 +54,7 @@ export async function finishRun(
     files.push({ name, bytes: bytes.length });
   };
   const accuracy = { testAccuracy: String(test.accuracy) };
-  const metadata = { ...record.model, properties: accuracy };
+  const metadata = { ...record.model, properties: { ...record.model.properties, ...accuracy } };
   await write(runFiles.onnx, toOnnx(folded.graph, folded.weights, { metadata }));
   await write(runFiles.weights, writeSafetensors(network.weights));
   await write(runFiles.graph, writeModelJson(network.graph, metadata));
@@ -67,7 +67,7 @@ export async function finishRun(
     date: new Date().toISOString().slice(0, 10),
     version: provenance.version,
     command: provenance.command,
-    options: describeOptions(options, source),
+    options: describeOptions(options, source, record.transfer),
     seed: options.seed,
     backend,
     seconds,

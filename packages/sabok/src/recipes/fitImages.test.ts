@@ -136,6 +136,28 @@ describe("a whole run", () => {
   });
 });
 
+describe("ended early", () => {
+  test("by `enough` it tests and writes what it has learnt so far", async () => {
+    const store = memoryStore("early");
+    const controller = new AbortController();
+    const early = await fitImages(request, open, store, {
+      enough: controller.signal,
+      beforeStep({ epoch, step }) {
+        if (epoch === 1 && step === 3) controller.abort();
+        return undefined;
+      },
+    });
+    if (early.stopped) throw new Error("stopped");
+    expect([early.history.length, early.test.count]).toEqual([1, 24]);
+    const stopped = memoryStore("stopped");
+    await fitImages(request, open, stopped, stopAfter(12)); // 9 steps of the first epoch, 3 of the second
+    expect((await loadRun(store)).notes).toEqual([]);
+    expect((await loadRun(store)).weights).toEqual((await loadRun(stopped)).weights);
+    expect(store.files.get("model.onnx")).toBeDefined();
+    expect(new TextDecoder().decode(store.files.get("report.html"))).toContain("brightness");
+  });
+});
+
 describe("resuming", () => {
   // Inside an epoch, at its last step, and in the last epoch.
   test.each([1, 4, 9, 14, 26])(

@@ -5,7 +5,14 @@ import { channelStatistics, type Dataset } from "../data/index.ts";
 import { compileKernels } from "../backends/wasm/index.ts";
 import type { Network } from "../nn/index.ts";
 import type { ModelMetadata } from "../onnx/index.ts";
-import { fit, type Checkpoint, type EpochMetrics, type FitOptions, type Progress } from "../train/index.ts";
+import {
+  fit,
+  type Checkpoint,
+  type EpochMetrics,
+  type FitHooks,
+  type FitOptions,
+  type Progress,
+} from "../train/index.ts";
 import { buildNetwork, checkNetworkChoice, type ChosenNetwork, type NetworkChoice } from "./buildNetwork.ts";
 import {
   bytesOfRun,
@@ -20,12 +27,23 @@ import {
 import { defaults, trainingOptions, type TrainingChoices } from "./defaults.ts";
 import { datasetFingerprint } from "./fingerprint.ts";
 import { finishRun, type FinishedRun } from "./finishRun.ts";
+import type { Mismatch } from "./matchWeights.ts";
 import { runFiles, type RunStore } from "./runStore.ts";
+import {
+  startFrom,
+  transferOptions,
+  type Start,
+  type TransferRecord,
+  type TransferRequest,
+} from "./startFrom.ts";
 
 /** What a run is asked for. */
 export interface FitRequest {
   readonly source: DataSource;
-  readonly network: NetworkChoice;
+  /** May be left out where the first weights say it. */
+  readonly network?: NetworkChoice;
+  /** Where the first weights come from; default they are drawn by the seed. */
+  readonly transfer?: TransferRequest;
   readonly training?: TrainingChoices;
   readonly provenance: Provenance;
 }
@@ -37,6 +55,12 @@ export type OpenImages = (source: DataSource, seed: number) => Promise<Dataset>;
 export type FitEvent =
   | { readonly type: "data"; readonly dataset: Dataset }
   | { readonly type: "network"; readonly chosen: ChosenNetwork; readonly layers: LayerTable }
+  /** The run begins with weights learnt elsewhere; every key that did not match is listed. */
+  | {
+      readonly type: "transfer";
+      readonly transfer: TransferRecord;
+      readonly mismatches: readonly Mismatch[];
+    }
   | {
       readonly type: "training";
       readonly options: FitOptions;
@@ -52,8 +76,12 @@ export type FitEvent =
 
 export interface RunHooks {
   readonly onEvent?: (event: FitEvent) => void;
+  /** Called before each step: to pause, to look into the run, to change the learning rate. */
+  readonly beforeStep?: FitHooks["beforeStep"];
   /** Stops after the step at hand, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Ends training after the step at hand and finishes the run with what has been learnt: test, model and report. */
+  readonly enough?: AbortSignal;
   /** Threads that share the work; the weights are the same bits for any number. Default 1. */
   readonly threads?: number;
 }
@@ -69,25 +97,29 @@ export type FitOutcome =
  * store has no room, and a NonFiniteError, the last good checkpoint kept, where the loss leaves the finite range.
  */
 export async function fitImages(
-  { source, network: choice, training: choices = {}, provenance }: FitRequest,
+  { source, network: choice, transfer: request, training: choices = {}, provenance }: FitRequest,
   open: OpenImages,
   store: RunStore,
   hooks: RunHooks = {},
 ): Promise<FitOutcome> {
   const begun = performance.now();
-  checkNetworkChoice(choice);
+  if (choice) checkNetworkChoice(choice);
   const dataset = await open(source, choices.seed ?? defaults.seed);
   hooks.onEvent?.({ type: "data", dataset });
-  const options = trainingOptions(choices, dataset);
-  const { network, chosen } = buildNetwork(choice, dataset, options.seed);
+  const options = trainingOptions(choices, dataset, request && !request.freeze);
+  const start = firstNetwork(choice, request, dataset, options.seed);
+  const { network, chosen, transfer } = start;
+  for (const text of start.notes) hooks.onEvent?.({ type: "note", text });
+  if (transfer) hooks.onEvent?.({ type: "transfer", transfer, mismatches: start.mismatches });
   hooks.onEvent?.({ type: "network", chosen, layers: layerTable(network.graph) });
   await store.ensureRoom(bytesOfRun(network.graph, options));
   const record: RunRecord = {
     provenance,
     source,
     fingerprint: await datasetFingerprint(dataset),
-    model: modelMetadata(dataset, chosen),
+    model: modelMetadata(dataset, chosen, transfer),
     network: chosen,
+    ...(transfer && { transfer }),
     options,
     backend: await backendName(),
   };
@@ -147,7 +179,7 @@ async function train({
   dataset,
   record,
   store,
-  hooks: { onEvent, signal, threads = 1 },
+  hooks: { onEvent, beforeStep, signal, enough, threads = 1 },
   begun,
   resume,
 }: Training): Promise<FitOutcome> {
@@ -156,10 +188,11 @@ async function train({
   const withThreads = `${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
   onEvent?.({ type: "training", options, backend: withThreads, ...(resume && { resumed: resume }) });
   if (resume) await writeMetrics(store, resume.history);
+  const stops = [signal, enough].filter((stop) => stop !== undefined);
   const result = await fit(
     network,
     dataset,
-    { ...options, threads },
+    { ...options, ...transferOptions(record.transfer, network.graph), threads },
     {
       onStep: (progress) => onEvent?.({ type: "step", progress }),
       async onEpoch(metrics, checkpoint) {
@@ -167,12 +200,13 @@ async function train({
         await writeMetrics(store, checkpoint.history);
         if (metrics) onEvent?.({ type: "epoch", metrics, epochs: options.epochs });
       },
-      ...(signal && { signal }),
+      signal: AbortSignal.any(stops),
+      ...(beforeStep && { beforeStep }),
       ...(resume && { resume }),
     },
   );
-  if (result.stopped) {
-    await saveFinite(writer, result.checkpoint);
+  if (result.stopped) await saveFinite(writer, result.checkpoint);
+  if (result.stopped && !enough?.aborted) {
     const { epoch, step } = result.checkpoint;
     return { stopped: true, epoch, step, epochs: options.epochs };
   }
@@ -200,15 +234,33 @@ async function writeMetrics(store: RunStore, history: readonly EpochMetrics[]): 
   await store.write(runFiles.metrics, history.map((metrics) => `${JSON.stringify(metrics)}\n`).join(""));
 }
 
-function modelMetadata(dataset: Dataset, { description }: ChosenNetwork): ModelMetadata {
+/** The network at the start of a run: its weights drawn, or learnt elsewhere. */
+function firstNetwork(
+  choice: NetworkChoice | undefined,
+  request: TransferRequest | undefined,
+  dataset: Dataset,
+  seed: number,
+): Omit<Start, "transfer"> & { readonly transfer?: TransferRecord } {
+  if (request) return startFrom(request, choice, dataset, seed);
+  if (!choice)
+    throw new SabokError("Which network? Choose one, or give the weights that training begins with.");
+  return { ...buildNetwork(choice, dataset, seed), mismatches: [], notes: [] };
+}
+
+function modelMetadata(
+  dataset: Dataset,
+  { description }: ChosenNetwork,
+  transfer: TransferRecord | undefined,
+): ModelMetadata {
   const { name, classes, channels, height, width } = dataset;
-  const { mean, std } = channelStatistics(dataset.train);
+  const { mean, std } = transfer?.statistics ?? channelStatistics(dataset.train);
   return {
     description: `${description}, trained on ${name}`,
     classes,
     mean,
     std,
     inputSize: [channels, height, width],
+    ...(transfer && { properties: { from: transfer.from, fromSha256: transfer.sha256 } }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ChannelStatistics } from "../data/index.ts";
 import { isState, shapeOf, type Graph } from "../graph/index.ts";
 import { fromOnnx, readModelJson, readSafetensors, type ModelMetadata } from "../onnx/index.ts";
 import { keptWeights, readCheckpoint } from "./checkpoint.ts";
+import { withoutSoftmax } from "./headOf.ts";
 import { readText, runFiles, type RunStore } from "./runStore.ts";
 
 export interface TrainedModel {
@@ -51,8 +52,26 @@ export async function loadRun(store: RunStore): Promise<TrainedModel> {
 
 /** The model of an ONNX file; what its metadata does not say is assumed, and said. */
 export function loadOnnx(bytes: Uint8Array, name: string): TrainedModel {
-  const { graph, weights, metadata } = fromOnnx(bytes);
-  return trainedModel(graph, weights, metadata, name);
+  return loadClassifier(fromOnnx(bytes), name);
+}
+
+/**
+ * A model that was read from a file of any format as a classifier of images; a softmax at its end falls away, as its outputs are taken for
+ * logits. What its metadata does not say is assumed, and said. Throws a SabokError where it is no such classifier.
+ */
+export function loadClassifier(
+  {
+    graph,
+    weights,
+    metadata,
+  }: {
+    readonly graph: Graph;
+    readonly weights: ReadonlyMap<string, Tensor>;
+    readonly metadata: ModelMetadata;
+  },
+  name: string,
+): TrainedModel {
+  return trainedModel(withoutSoftmax(graph), weights, metadata, name);
 }
 
 function trainedModel(

@@ -38,7 +38,7 @@ export class Pool {
   private failure: string | undefined;
 
   constructor(plan: PoolPlan) {
-    const { kernels, units, scratches, module, memory, names, records } = plan;
+    const { kernels, units, scratches, modules, memory, names, records } = plan;
     const threads = scratches.length + 1;
     const chunks = Int32Array.from(units, (count) =>
       Math.max(1, Math.ceil(count / (threads * chunksPerThread))),
@@ -49,23 +49,29 @@ export class Pool {
     const source = `(${workerMain.toString()})(${walkSteps.toString()})`;
     this.workers = scratches.map((scratch) => {
       const worker = spawn(source, (reason) => (this.failure = reason));
-      worker.postMessage({ module, memory, scratch, names, records, units, chunks, control });
+      worker.postMessage({ modules, memory, scratch, names, records, units, chunks, control });
       return worker;
     });
   }
 
-  /** Runs every step once on all threads. A worker that starts late or is held up makes it slower, not wrong. */
-  async run(): Promise<void> {
-    const { control, kernels } = this.walk;
+  /**
+   * Runs every step once on all threads. A worker that starts late or is held up makes it slower, not wrong.
+   * `onStep` is called with 0 at the begin, each time that this thread takes up units of a step, and at the end.
+   */
+  async run(onStep?: (step: number) => void): Promise<void> {
+    const walk = onStep ? announcing(this.walk, onStep) : this.walk;
+    const { control, kernels } = walk;
     if (++this.generation % generationsPerRendezvous === 0) await this.rendezvous();
     control.fill((this.generation & 0xfff) << 20, controlHeader, controlHeader + kernels.length);
     control.fill(0, controlHeader + kernels.length);
+    onStep?.(0);
     Atomics.store(control, 0, this.generation);
     if (Atomics.load(control, 1) > 0) Atomics.notify(control, 0);
     for (let step = 0; step < kernels.length;) {
-      step = walkSteps(this.walk, this.generation, step, kernels.length, patience);
+      step = walkSteps(walk, this.generation, step, kernels.length, patience);
       if (step < kernels.length) await this.listen();
     }
+    onStep?.(kernels.length);
   }
 
   close(): void {
@@ -87,6 +93,15 @@ export class Pool {
         `A worker thread died (${this.failure}); the run is lost. Create the session again, with threads: 1 if it recurs.`,
       );
   }
+}
+
+/** The same walk that says which step it takes up. */
+function announcing(walk: Walk, onStep: (step: number) => void): Walk {
+  const kernels = walk.kernels.map((kernel, step) => (args: number, begin: number, end: number): void => {
+    onStep(step);
+    kernel(args, begin, end);
+  });
+  return { ...walk, kernels };
 }
 
 /** A page's main thread may not sleep; workers and Node may. */

@@ -3,10 +3,10 @@ import type { Shape } from "../core/index.ts";
 import { isLeaf, shapeOf, type Value } from "../graph/index.ts";
 import { opTable } from "../ops/index.ts";
 import type { Storage } from "../backends/wasm/index.ts";
+import { clockSteps } from "./clockSteps.ts";
 import { bandwidthAt, measurePeaks, type Peaks } from "./peaks.ts";
 import type { Plan, PlanStep } from "./plan.ts";
-import type { Feed, Session } from "./session.ts";
-import { createStepClock } from "./stepClock.ts";
+import { createSession, type Feed, type Session } from "./session.ts";
 
 /** Milliseconds over the runs. */
 export interface Spread {
@@ -53,8 +53,8 @@ export interface Profile {
 }
 
 /**
- * Times every step of a session's plan over some runs after warm-up, on the session's number of threads. The session
- * itself does not run. `peaks` are measured when not given.
+ * Times every step of a session's plan over some runs after warm-up, on the session's number of threads. A copy of the
+ * session runs, so that its states do not move. `peaks` are measured when not given.
  * @param feeds what `session.run` takes
  */
 export async function profile(
@@ -63,15 +63,17 @@ export async function profile(
   runs = 20,
   peaks?: Peaks,
 ): Promise<Profile> {
-  const { plan } = session;
-  const best = peaks ?? (await measurePeaks({ threads: plan.scratchAddresses.length }));
-  const clock = await createStepClock(session, feeds);
+  const threads = session.plan.scratchAddresses.length;
+  const best = peaks ?? (await measurePeaks({ threads }));
+  const copy = await createSession(session.graph, { threads });
+  const { plan } = copy;
   const timed: Float64Array[] = [];
   try {
-    await warmUp(clock.run);
-    while (timed.length < Math.max(1, runs)) timed.push(await clock.run());
+    copy.setStates(session.getStates());
+    await warmUp(() => clockSteps(copy, feeds));
+    while (timed.length < Math.max(1, runs)) timed.push(await clockSteps(copy, feeds));
   } finally {
-    clock.close();
+    copy.close();
   }
   const wholes = timed.map((begins) => begins.at(-1)! - begins[0]!);
   const spreads = plan.steps.map((_, i) => spreadOf(timed.map((begins) => begins[i + 1]! - begins[i]!)));

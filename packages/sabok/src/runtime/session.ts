@@ -18,6 +18,12 @@ export type Feed = Tensor | TensorData;
 export interface RunOptions {
   /** Called after the last step that computes a value, with the value's data in place: for looking into a run. */
   readonly watch?: (value: Value, read: () => Float32Array) => void;
+  /**
+   * Called with a step's place in `plan.steps` when the calling thread takes it up, for timing. With several threads that
+   * is once for each share of a step it takes: never for a step that the others had done. At the end once more, with the
+   * number of steps.
+   */
+  readonly onStep?: (step: number) => void;
 }
 
 /** A compiled graph with its memory. Create it once; each run allocates only the outputs it returns. */
@@ -67,8 +73,13 @@ export async function createSession(graph: Graph, { threads = 1 }: SessionOption
       `This graph needs ${(plan.bytes / 2 ** 30).toFixed(1)} GiB; WebAssembly can address 4 GiB. Use a smaller batch, input or network.`,
     );
   const memory = allocate(pages);
-  const kernels = await instantiateKernels(memory);
+  const kernels = await instantiateKernels(memory, kernelNames(plan));
   return new WasmSession(graph, plan, memory, kernels, usable);
+}
+
+/** Every kernel that a plan calls. */
+function kernelNames({ prologue, steps }: Plan): Set<string> {
+  return new Set([...prologue, ...steps].flatMap(({ call }) => (call === "host" ? [] : [call.kernel])));
 }
 
 function allocate(pages: number): WebAssembly.Memory {
@@ -131,7 +142,7 @@ class WasmSession implements Session {
       for (const step of this.prologue) this.execute(step);
       this.stale = false;
     }
-    if (this.pool && !options.watch) await this.pool.run();
+    if (this.pool && !options.watch) await this.pool.run(options.onStep);
     else this.executeAll(options);
     return Object.fromEntries(
       Object.entries(this.graph.outputs).map(([name, value]) => [
@@ -165,9 +176,9 @@ class WasmSession implements Session {
     this.pool?.close();
   }
 
-  private startPool(memory: WebAssembly.Memory, { module }: KernelInstance): Pool {
+  private startPool(memory: WebAssembly.Memory, { modules }: KernelInstance): Pool {
     return new Pool({
-      module,
+      modules,
       memory,
       scratches: this.plan.scratchAddresses.slice(1),
       names: this.plan.steps.map(({ call }) => (call === "host" ? "" : call.kernel)),
@@ -177,14 +188,16 @@ class WasmSession implements Session {
     });
   }
 
-  private executeAll({ watch }: RunOptions): void {
+  private executeAll({ watch, onStep }: RunOptions): void {
     for (const [at, step] of this.steps.entries()) {
+      onStep?.(at);
       this.execute(step);
       const { value, also } = step.step;
       if (watch && this.lastStepOf.get(value) === at)
         for (const done of [value, ...also].filter((each) => this.plan.isStored(each)))
           watch(done, () => this.read(done));
     }
+    onStep?.(this.steps.length);
   }
 
   private execute({ step, kernel, record, units }: BoundStep): void {

@@ -78,10 +78,14 @@ export function workerMain(walkFunction: typeof walkSteps): void {
   const isNode = typeof scope.postMessage !== "function";
   const port: Port = isNode ? scope.require!("node:worker_threads").parentPort : scope;
   const begin = function (data: WorkerPlan): void {
-    const { module, memory, scratch, names, records, units, chunks, control } = data;
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    (exports["setScratch"] as (address: number) => void)(scratch);
-    const kernels = names.map((name) => exports[name] as (args: number, begin: number, end: number) => void);
+    const { modules, memory, scratch, names, records, units, chunks, control } = data;
+    const found: WebAssembly.Exports = {};
+    for (const module of modules) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      (exports["setScratch"] as (address: number) => void)(scratch);
+      Object.assign(found, exports);
+    }
+    const kernels = names.map((name) => found[name] as (args: number, begin: number, end: number) => void);
     const walk = { kernels, records, units, chunks, control, maySleep: true };
     Atomics.add(control, 2, 1);
     let generation = 0;
@@ -101,7 +105,7 @@ export function workerMain(walkFunction: typeof walkSteps): void {
 
 /** The message a worker begins with. */
 export interface WorkerPlan {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly scratch: number;
   readonly names: readonly string[];

@@ -1,6 +1,7 @@
 // The one shape of every chapter: a question, an experiment with typed parameters, results, and a verdict. The CLI, the
 // page, the Lab and the tests read nothing else.
 import type { Tensor } from "../core/index.ts";
+import type { Graph } from "../graph/index.ts";
 
 /** A parameter a reader can change. Its type is the type of its default. */
 export type Parameter =
@@ -92,6 +93,8 @@ export interface ChapterContext {
   readonly signal?: AbortSignal;
   /** The states of a trained network that belongs to the chapter, by file name (assets/study/<name>.safetensors). */
   readonly checkpoint?: (name: string) => Promise<ReadonlyMap<string, Tensor>>;
+  /** A network of the reader's own, for a chapter that `takesModel`, which then examines it in the place of its own. */
+  readonly model?: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Tensor> };
 }
 
 export interface Chapter {
@@ -107,6 +110,8 @@ export interface Chapter {
   /** The verdict of a run with the defaults, for lists that run nothing. */
   readonly verdict: Verdict["status"];
   readonly parameters: readonly Parameter[];
+  /** Whether `run` looks at the context's `model`. */
+  readonly takesModel?: true;
   /** Runs the experiment. Throws SabokError for parameters out of range, with the range and an example. */
   run(values: ParameterValues, context?: ChapterContext): Promise<ChapterResult>;
 }

@@ -14,5 +14,6 @@ export type {
 } from "./chapter.ts";
 export { chapters } from "./chapters.ts";
 export { findChapter } from "./findChapter.ts";
+export { numbered } from "./pageNumbers.ts";
 export { readParameters } from "./parameters.ts";
-export { numbered, studyPage, studyWords } from "./studyPage.ts";
+export { studyPage, studyWords } from "./studyPage.ts";

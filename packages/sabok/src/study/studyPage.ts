@@ -19,8 +19,9 @@ import {
   type TextWriter,
 } from "../report/index.ts";
 import type { Chapter, ChapterResult, Matrix, ParameterValues, Series, Table, Text } from "./chapter.ts";
+import { directed, isolated } from "./isolated.ts";
+import { axisNumber, cellPart, numbered, plainNumber } from "./pageNumbers.ts";
 import { readParameters } from "./parameters.ts";
-import { powerOfTen, spell } from "./words.ts";
 
 /** The words of a study page that are not the chapter's. */
 export const studyWords = {
@@ -32,6 +33,7 @@ export const studyWords = {
   value: { en: "value", fa: "مقدار" },
   range: { en: "range", fa: "بازه" },
   parameters: { en: "Parameters of this run", fa: "پارامترهای این اجرا" },
+  name: { en: "name", fa: "نام" },
   results: { en: "All results by name", fa: "همهٔ نتیجه‌ها با نام" },
   again: { en: "To run it again:", fa: "برای اجرای دوباره:" },
   command: { en: "command", fa: "دستور" },
@@ -77,11 +79,11 @@ export async function studyPage(
   return page({
     title: `${numbered(chapter.id, lang)} ${chapter.title[lang]}`,
     lang,
-    lead: html`<p class="question">${writer.line(chapter.question[lang])}</p>
-      <p><b>${studyWords.claim[lang]}:</b> ${writer.line(chapter.claim[lang])}</p>
+    lead: html`<p class="question">${writer.line(isolated(chapter.question[lang], lang))}</p>
+      <p><b>${studyWords.claim[lang]}:</b> ${writer.line(isolated(chapter.claim[lang], lang))}</p>
       <div class="verdict ${status}">
         <p><b>${studyWords[status][lang]}</b></p>
-        <p>${writer.line(text[lang])}</p>
+        <p>${writer.line(isolated(text[lang], lang))}</p>
       </div> `,
     sections: [...(why ? [why] : []), experiment, ...others],
     style: [writer.style, fonts, studyStyle].join("\n"),
@@ -96,7 +98,8 @@ const studyStyle = `
 .verdict.holds { border-color: var(--series-3); } .verdict.conditional { border-color: var(--series-5); } .verdict.false { border-color: var(--series-2); }
 section > ul, section > ol { max-width: 46rem; padding-inline-start: 1.5rem; } section > ul > li, section > ol > li { margin: 0 0 .4rem; }
 .matrices { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 0 0 1rem; }
-.matrices figure { margin: 0; max-width: 100%; overflow-x: auto; }
+.matrices figure { margin: 0; max-width: 100%; }
+div.matrix { width: fit-content; max-width: 100%; overflow-x: auto; }
 .matrices figcaption { margin: 0 0 .35rem; }
 table.matrix { width: auto; border-inline: 2px solid var(--text); border-radius: .4rem; direction: ltr; font-variant-numeric: tabular-nums; }
 table.matrix td { border: 0; padding: .15rem .6rem; text-align: right; white-space: nowrap; position: static; }
@@ -128,7 +131,7 @@ function experimentBody(setting: Setting, { symbolic, tables, matrices, series }
       html`<div class="symbolic">
         ${symbolic.map(
           ({ label, tex }) =>
-            html`<p class="muted">${writer.line(label[lang])}</p>
+            html`<p class="muted">${writer.line(isolated(label[lang], lang))}</p>
               ${writer.formula(tex)}`,
         )}
       </div> `,
@@ -143,9 +146,9 @@ function experimentBody(setting: Setting, { symbolic, tables, matrices, series }
 function resultTable({ lang }: Setting, { title, columns, rows }: Table): Html {
   const numeric = columns.map((_, i) => i > 0 && rows.some((row) => typeof row[i] === "number"));
   return table({
-    caption: title[lang],
+    caption: isolated(title[lang], lang),
     columns: columns.map((name, i) => ({
-      title: name[lang],
+      title: isolated(name[lang], lang),
       numeric: numeric[i]!,
       value: (row: Table["rows"][number]) => cellPart(row[i] ?? "", lang),
     })),
@@ -157,31 +160,39 @@ function matrixPart({ lang, writer }: Setting, { name, rows }: Matrix): Html {
   const cell = (value: number | string): Html =>
     html`<td${(value === 0 || value === "0") && html` class="zero"`}>${cellPart(value, lang)}</td>`;
   return html`<figure>
-    <figcaption>${writer.line(name[lang])}</figcaption>
-    <table class="matrix">
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map(cell)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    <figcaption>${writer.line(isolated(name[lang], lang))}</figcaption>
+    <div class="matrix" dir="ltr" role="group" aria-label="${name[lang].replaceAll("$", "")}" tabindex="0">
+      <table class="matrix">
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map(cell)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
   </figure> `;
 }
 
 function plotPart({ lang, plotting }: Setting, group: readonly Series[]): Html {
   const first = group[0]!;
   const write = numberWriter(lang);
-  const label = (text: Text): string => text[lang];
   const unit = first.unit === "" ? "" : ` (${first.unit})`;
-  const title = `${label(first.yLabel)}${unit} ${studyWords.over[lang]} ${label(first.xLabel)}`;
+  const [xLabel, yLabel] = [first.xLabel[lang], `${first.yLabel[lang]}${unit}`];
+  const title = isolated(`${yLabel} ${studyWords.over[lang]} ${xLabel}`, lang);
   const format = (value: number): string => axisNumber(value, lang);
+  const log = first.logX ?? false;
   const picture = linePlot(plotting, {
     label: title,
-    x: { label: label(first.xLabel), format, log: first.logX ?? false },
-    y: { label: `${label(first.yLabel)}${unit}`, format, log: first.logY ?? false },
+    x: {
+      label: directed(xLabel, lang),
+      format,
+      log,
+      whole: !log && group.every(({ x }) => x.every(Number.isInteger)),
+    },
+    y: { label: directed(yLabel, lang), format, log: first.logY ?? false },
     series: group.map(({ name, x, y }) => ({
       name: name[lang],
       points: x.map((value, i) => [value, y[i]!] as const),
@@ -189,15 +200,15 @@ function plotPart({ lang, plotting }: Setting, group: readonly Series[]): Html {
   });
   const data = group.map(({ name, x, y }) =>
     table({
-      caption: name[lang],
+      caption: isolated(name[lang], lang),
       columns: [
         {
-          title: label(first.xLabel),
+          title: isolated(xLabel, lang),
           numeric: true,
           value: ([value]: readonly [number, number]) => write.significant(value, 6),
         },
         {
-          title: label(first.yLabel),
+          title: isolated(yLabel, lang),
           numeric: true,
           value: ([, value]: readonly [number, number]) => cellPart(value, lang),
         },
@@ -209,7 +220,7 @@ function plotPart({ lang, plotting }: Setting, group: readonly Series[]): Html {
     lang,
     picture,
     caption: title,
-    legend: lineLegend(group.map(({ name }) => name[lang])),
+    legend: lineLegend(group.map(({ name }) => isolated(name[lang], lang))),
     data,
   });
 }
@@ -228,7 +239,7 @@ function parametersPart({ lang }: Setting, { id, parameters }: Chapter, given: P
           title: studyWords.parameter[lang],
           value: ({ name }: Chapter["parameters"][number]) => html`<code>--${name}</code>`,
         },
-        { title: studyWords.meaning[lang], value: ({ label }) => label[lang] },
+        { title: studyWords.meaning[lang], value: ({ label }) => isolated(label[lang], lang) },
         { title: studyWords.value[lang], value: ({ name }) => cellPart(values[name]!, lang) },
         {
           title: studyWords.range[lang],
@@ -265,7 +276,7 @@ function namedResults({ lang }: Setting, { results }: ChapterResult): Html {
       caption: studyWords.results[lang],
       columns: [
         {
-          title: "",
+          title: studyWords.name[lang],
           value: ([name]: readonly [string, ChapterResult["results"][string]]) => html`<code>${name}</code>`,
         },
         { title: studyWords.value[lang], value: ([, value]) => write(value) },
@@ -273,38 +284,4 @@ function namedResults({ lang }: Setting, { results }: ChapterResult): Html {
       rows: Object.entries(results),
     })}
   </details> `;
-}
-
-/** A number as its language writes it, a power of ten where it is very large or small; words as they are. */
-function cellPart(value: number | string | Text, lang: Language): HtmlPart {
-  if (typeof value === "object") return value[lang];
-  if (typeof value === "string") return html`<bdi>${value}</bdi>`;
-  const size = Math.abs(value);
-  if (!Number.isFinite(value) || value === 0 || (size >= 1e-4 && size < 1e7))
-    return html`<bdi>${plainNumber(value, lang)}</bdi>`;
-  const [mantissa, exponent] = value.toExponential(3).split("e") as [string, string];
-  const write = (text: string): string => plainNumber(Number(text), lang);
-  return html`<bdi dir="ltr">${write(mantissa)}×${write("10")}<sup>${write(exponent)}</sup></bdi>`;
-}
-
-/** Six significant digits, the language's digits, no grouping below 10 000. */
-function plainNumber(value: number, lang: Language, digits = 6): string {
-  const write = numberWriter(lang);
-  return Number.isInteger(value) && Math.abs(value) < 1e7
-    ? write.integer(value)
-    : write.significant(value, digits);
-}
-
-/** Short enough for an axis: powers of ten beyond five digits. */
-function axisNumber(value: number, lang: Language): string {
-  const exponent = Math.log10(Math.abs(value));
-  const far = exponent >= 5 || exponent <= -4;
-  return far && Number.isInteger(exponent) ? powerOfTen(exponent, lang) : spell(value)[lang];
-}
-
-/** "1.3", or ۱٫۳. */
-export function numbered(id: string, lang: Language): string {
-  return lang === "en"
-    ? id
-    : id.replaceAll(/\d/g, (digit) => "۰۱۲۳۴۵۶۷۸۹"[Number(digit)]!).replaceAll(".", "٫");
 }

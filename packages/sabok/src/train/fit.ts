@@ -14,7 +14,15 @@ import type { Network } from "../nn/index.ts";
 import { createSession, type Session } from "../runtime/index.ts";
 import { createEvaluationSession, evaluateClassifier, type Evaluation } from "./evaluate.ts";
 import { findNonFinite } from "./findNonFinite.ts";
-import type { Checkpoint, EpochMetrics, FitHooks, FitOptions, FitResult, Progress } from "./fitOptions.ts";
+import type {
+  Checkpoint,
+  EpochMetrics,
+  FitHooks,
+  FitOptions,
+  FitResult,
+  NextStep,
+  Progress,
+} from "./fitOptions.ts";
 import { averagingAmountAt, learningRateAt, type Schedule } from "./schedule.ts";
 import { averagedName, initialStates, trainingGraph } from "./trainingGraph.ts";
 
@@ -47,6 +55,8 @@ class FitRun {
   private epoch = 0;
   private step = 0;
   private running = { loss: 0, correct: 0, seen: 0, seconds: 0 };
+  /** The learning rates of this epoch's steps so far. */
+  private rates: number[] = [];
   private history: EpochMetrics[] = [];
   private readonly schedule: Schedule;
   private readonly batches: TrainingBatches;
@@ -72,7 +82,7 @@ class FitRun {
     this.hooks = hooks;
     this.session = session;
     this.evaluation = evaluation;
-    this.statistics = channelStatistics(dataset.train);
+    this.statistics = options.statistics ?? channelStatistics(dataset.train);
     const { batch, seed, augmentation } = options;
     this.batches = trainingBatches(dataset.train, {
       batch,
@@ -96,12 +106,21 @@ class FitRun {
     options: FitOptions,
     hooks: FitHooks,
   ): Promise<FitRun> {
-    const { batch, optimizer, smoothing, averageDecay, threads = 1, trainable } = options;
+    const {
+      batch,
+      optimizer,
+      smoothing,
+      averageDecay,
+      threads = 1,
+      trainable,
+      freezeStatistics = false,
+    } = options;
     const graph = trainingGraph(network.graph, {
       batch,
       optimizer,
       smoothing,
       average: averageDecay > 0,
+      freezeStatistics,
       ...(trainable && { trainable }),
     });
     const session = await createSession(graph, { threads });
@@ -124,6 +143,7 @@ class FitRun {
       this.epoch++;
       this.step = 0;
       this.running = { loss: 0, correct: 0, seen: 0, seconds: 0 };
+      this.rates = [];
       await this.hooks.onEpoch?.(metrics, this.checkpoint());
     }
     return this.result(false);
@@ -136,18 +156,21 @@ class FitRun {
     let snapshot = { step: this.step, states: this.session.getStates() };
     while (this.step < this.batches.steps) {
       if (this.hooks.signal?.aborted) return false;
+      this.rates[this.step] = await this.nextRate();
+      if (this.hooks.signal?.aborted) return false;
       if (this.step - snapshot.step >= snapshotEvery)
         snapshot = { step: this.step, states: this.session.getStates() };
       const begun = performance.now();
       batch = this.batches.load(this.epoch, this.step, batch);
       const { loss, logits } = await this.session.run(this.feeds(this.step, batch));
       if (!Number.isFinite(loss!.data[0])) throw await this.nonFinite(snapshot);
+      const correct = countCorrect(logits!, batch);
       this.running.loss += loss!.data[0]! * batch.count;
-      this.running.correct += countCorrect(logits!, batch);
+      this.running.correct += correct;
       this.running.seen += batch.count;
       this.running.seconds += (performance.now() - begun) / 1000;
       this.step++;
-      this.hooks.onStep?.(this.progress());
+      this.hooks.onStep?.(this.progress(loss!.data[0]!, correct / batch.count));
       if (performance.now() - yielded < yieldEvery) continue;
       await new Promise((resolve) => setTimeout(resolve, 0));
       yielded = performance.now();
@@ -155,14 +178,32 @@ class FitRun {
     return true;
   }
 
+  /** The coming step's learning rate: the schedule's, unless the hook gives another. */
+  private async nextRate(): Promise<number> {
+    const { epoch, step, hooks } = this;
+    const learningRate = learningRateAt(this.schedule, this.stepOfRun(step));
+    if (!hooks.beforeStep) return learningRate;
+    const weights: NextStep["weights"] = (which) =>
+      which === "kept" ? this.keptWeights() : this.session.getStates(statesNames(this.network.graph));
+    const rate = (await hooks.beforeStep({ epoch, step, learningRate, weights })) ?? learningRate;
+    if (rate >= 0 && Number.isFinite(rate)) return rate;
+    throw new SabokError(
+      `beforeStep gave the learning rate ${rate} for step ${step + 1} of epoch ${epoch + 1}; expected a finite number of at least 0.`,
+    );
+  }
+
+  /** Of a step of this epoch: its number in the whole run, from 0. */
+  private stepOfRun(step: number): number {
+    return this.epoch * this.batches.steps + step;
+  }
+
   private feeds(step: number, batch: Batch): Record<string, Float32Array> {
     const [input] = Object.keys(this.network.graph.inputs);
-    const at = this.epoch * this.batches.steps + step;
     return {
       [input!]: batch.images,
       target: batch.targets,
-      rate: Float32Array.of(learningRateAt(this.schedule, at)),
-      averaging: Float32Array.of(averagingAmountAt(this.options.averageDecay, at)),
+      rate: Float32Array.of(this.rates[step]!),
+      averaging: Float32Array.of(averagingAmountAt(this.options.averageDecay, this.stepOfRun(step))),
     };
   }
 
@@ -170,12 +211,12 @@ class FitRun {
     step: number;
     states: ReadonlyMap<string, Tensor>;
   }): Promise<NonFiniteError> {
-    const failed = this.epoch * this.batches.steps + this.step + 1;
+    const failed = this.stepOfRun(this.step) + 1;
     const feedsOf = (step: number) => this.feeds(step, this.batches.load(this.epoch, step));
     const where = await findNonFinite(this.session, snapshot.states, snapshot.step, this.step, feedsOf);
     return new NonFiniteError(
       `The loss left the finite range at step ${failed} (epoch ${this.epoch + 1}, batch ${this.step + 1}): ${where}. ` +
-        `The last checkpoint is kept. Try a lower learning rate (now ${this.options.learningRate}) or a longer warm-up.`,
+        `The last checkpoint is kept. Try a lower learning rate (now ${this.options.learningRate}, at this step ${this.rates[this.step]}) or a longer warm-up.`,
     );
   }
 
@@ -185,7 +226,7 @@ class FitRun {
       epoch: this.epoch + 1,
       loss: loss / seen,
       accuracy: correct / seen,
-      learningRate: learningRateAt(this.schedule, (this.epoch + 1) * this.batches.steps - 1),
+      learningRate: this.rates.at(-1)!,
       imagesPerSecond: seen / seconds,
       seconds,
     };
@@ -214,7 +255,7 @@ class FitRun {
     return new Map(wanted.map(([name, from]) => [name, states.get(from)!]));
   }
 
-  private progress(): Progress {
+  private progress(batchLoss: number, batchAccuracy: number): Progress {
     const { loss, correct, seen, seconds } = this.running;
     const { epochs, batch } = this.options;
     const imagesPerSecond = seen / seconds;
@@ -226,6 +267,9 @@ class FitRun {
       steps: this.batches.steps,
       loss: loss / seen,
       accuracy: correct / seen,
+      batchLoss,
+      batchAccuracy,
+      learningRate: this.rates[this.step - 1]!,
       imagesPerSecond,
       remainingSeconds: (remaining * batch) / imagesPerSecond,
     };

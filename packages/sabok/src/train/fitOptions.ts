@@ -20,6 +20,10 @@ export interface FitOptions {
   readonly threads?: number;
   /** Only these parameters are trained; default all. */
   readonly trainable?: (name: string) => boolean;
+  /** Batch norm by the running statistics, which then stay as they are; default by the batch's. */
+  readonly freezeStatistics?: boolean;
+  /** What images are normalised by; default the training split's own. */
+  readonly statistics?: ChannelStatistics;
 }
 
 /** Everything a run needs to go on as if it had never stopped. */
@@ -57,13 +61,35 @@ export interface Progress {
   readonly epochs: number;
   readonly step: number;
   readonly steps: number;
+  /** Means over the epoch so far. */
   readonly loss: number;
   readonly accuracy: number;
+  /** Of the step just done. */
+  readonly batchLoss: number;
+  readonly batchAccuracy: number;
+  readonly learningRate: number;
   readonly imagesPerSecond: number;
   readonly remainingSeconds: number;
 }
 
+/** A run between two steps: where a page looks into it. */
+export interface NextStep {
+  /** The step that comes next: epoch, and step within it, both from 0. */
+  readonly epoch: number;
+  readonly step: number;
+  /** The learning rate that the schedule gives it. */
+  readonly learningRate: number;
+  /** Copies of the network's weights and running statistics: as trained so far, or as they would be kept (averaged). */
+  weights(which: "trained" | "kept"): Map<string, Tensor>;
+}
+
 export interface FitHooks {
+  /**
+   * Called before each step; where it gives a promise the run waits for it, so a promise that stays open is a pause. The
+   * number it gives is the step's learning rate, undefined leaves the schedule's. Waiting and looking change no bit of
+   * the result; a changed rate does, and is not in the checkpoint: after a resume it is for this hook to give it again.
+   */
+  readonly beforeStep?: (next: NextStep) => number | undefined | Promise<number | undefined>;
   readonly onStep?: (progress: Progress) => void;
   /** Awaited after each epoch, and before the first: write the checkpoint here. */
   readonly onEpoch?: (metrics: EpochMetrics | undefined, checkpoint: Checkpoint) => void | Promise<void>;

@@ -13,7 +13,7 @@ import {
 } from "../graph/index.ts";
 import { gradients } from "../autodiff/index.ts";
 import { affine, crossEntropy, lerp, opTable } from "../ops/index.ts";
-import { fuseActivation, withBatch } from "../passes/index.ts";
+import { freezeStatistics, fuseActivation, withBatch } from "../passes/index.ts";
 import { optimizerStep, type Optimizer } from "./optimizer.ts";
 
 export interface TrainingGraphOptions {
@@ -25,6 +25,8 @@ export interface TrainingGraphOptions {
   readonly average: boolean;
   /** Only these parameters are trained; default all. */
   readonly trainable?: (name: string) => boolean;
+  /** Batch norm by the running statistics, which then stay as they are; default by the batch's. */
+  readonly freezeStatistics?: boolean;
 }
 
 /** The name of the averaged copy of a state. */
@@ -37,7 +39,8 @@ export function averagedName(name: string): string {
  * and, with averaging, `averaging` (how far the average moves). Outputs: `loss` [] and `logits` [N,K].
  */
 export function trainingGraph(network: Graph, options: TrainingGraphOptions): Graph {
-  const forward = fuseActivation(withBatch(network, options.batch));
+  const bound = withBatch(network, options.batch);
+  const forward = fuseActivation(options.freezeStatistics ? freezeStatistics(bound) : bound);
   const logits = soleOutput(forward);
   const g = new GraphBuilder();
   const target = g.input("target", shapeOf(logits));

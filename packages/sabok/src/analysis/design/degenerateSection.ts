@@ -2,7 +2,7 @@
 import { html, numberWriter, table, type Section } from "../../report/index.ts";
 import type { Design, DesignResult, NoDesign } from "./designResult.ts";
 import { unboundedDilation } from "./relaxation.ts";
-import { stackText } from "./stack.ts";
+import { numbersText, stackText } from "./stack.ts";
 
 const write = numberWriter("en");
 
@@ -44,7 +44,7 @@ export function degenerateSection({ degenerate, problem, leastReceptiveField }: 
                 { title: "Any kernel", value: ({ any }) => stack(any) },
                 { title: "MACs", value: ({ any }) => macs(any), numeric: true },
                 { title: "Output", value: ({ any }) => last(any), numeric: true },
-                { title: `Kernels ${problem.kernels.join(", ")}`, value: ({ given }) => stack(given) },
+                { title: `Kernels ${numbersText(problem.kernels)}`, value: ({ given }) => stack(given) },
                 { title: "MACs", value: ({ given }) => macs(given), numeric: true },
                 { title: "Output", value: ({ given }) => last(given), numeric: true },
               ],

@@ -3,13 +3,13 @@ import {
   codeBlock,
   html,
   loadPlotting,
-  numberWriter,
   page,
   table,
   type Column,
   type Html,
   type Section,
 } from "../../report/index.ts";
+import { footerOf, tileList, write, type Tile } from "../page/parts.ts";
 import { degenerateSection } from "./degenerateSection.ts";
 import type { Design, DesignResult, NoDesign, SeenField } from "./designResult.ts";
 import { emitDesign } from "./emit.ts";
@@ -17,9 +17,7 @@ import { frontierSection } from "./frontierSection.ts";
 import { measured } from "./infeasible.ts";
 import { optimalitySection } from "./optimalitySection.ts";
 import { seenShare, type DesignProblem } from "./problem.ts";
-import { receptiveFieldsOf, stackText, stepsOf } from "./stack.ts";
-
-const write = numberWriter("en");
+import { numbersText, receptiveFieldsOf, stackText, stepsOf } from "./stack.ts";
 
 export interface DesignPage {
   /** Sabok's version. */
@@ -40,7 +38,7 @@ export async function designPage(
     title: `The cheapest stack that sees ${problem.strict ? "more than" : "at least"} ${write.significant(100 * problem.threshold, 4)}\u202f% of ${measured(problem)}`,
     lang: "en",
     lead: html`<p class="muted">
-      Input ${problem.input.join("x")}, ${layersText(problem)}, kernels ${problem.kernels.join(", ")},
+      Input ${problem.input.join("x")}, ${layersText(problem)}, kernels ${numbersText(problem.kernels)},
       dilation up to ${problem.maxDilation},
       ${problem.strides.length === 1 ? `stride ${problem.strides[0]}` : `strides ${problem.strides.join(", ")}`}
       · sabok ${version}
@@ -55,7 +53,7 @@ export async function designPage(
       ...(best ? [codeSection(best, problem)] : []),
       questionSection(result, command),
     ],
-    footer: html`Written by sabok ${version}. This page needs no network: save it, print it, send it.`,
+    footer: footerOf(version),
   });
 }
 
@@ -74,7 +72,7 @@ function answerSection(result: DesignResult): Section {
       body: html`<p>${reason}</p>`,
     };
   const { relative } = seen;
-  const tiles: readonly [string, string, string][] = [
+  const tiles: readonly Tile[] = [
     [
       "MACs",
       write.integer(best.macs),
@@ -97,16 +95,7 @@ function answerSection(result: DesignResult): Section {
   return {
     id: "answer",
     title: "The answer",
-    body: html`<dl class="tiles">
-        ${tiles.map(
-          ([title, number, note]) =>
-            html`<div>
-              <dt>${title}</dt>
-              <dd class="number">${number}</dd>
-              <dd class="note">${note}</dd>
-            </div> `,
-        )}
-      </dl>
+    body: html`${tileList(tiles)}
       <p>${proofLine(result)}</p>`,
   };
 }
@@ -253,7 +242,7 @@ function questionSection(result: DesignResult, command: string): Section {
     ["Layers", layersText(problem)],
     [
       "Kernels, dilation, strides",
-      `${problem.kernels.join(", ")}; up to ${problem.maxDilation}; ${problem.strides.join(", ")}`,
+      `${numbersText(problem.kernels)}; up to ${problem.maxDilation}; ${problem.strides.join(", ")}`,
     ],
     ["Least output", `${problem.minOutput}x${problem.minOutput}`],
     ["Channels", same ? `${problem.channels[0]} everywhere` : problem.channels.join(", ")],

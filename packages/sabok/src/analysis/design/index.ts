@@ -37,6 +37,7 @@ export {
   outputsOf,
   receptiveFieldOf,
   receptiveFieldsOf,
+  numbersText,
   stackText,
   stepsOf,
   supportOf,

@@ -6,6 +6,7 @@ import {
   isHoleFree,
   jumpsOf,
   layerMacs,
+  numbersText,
   outputsOf,
   receptiveFieldOf,
   receptiveFieldsOf,
@@ -204,4 +205,10 @@ describe("multiply-accumulates", () => {
     ]);
     expect(layerMacs(stack([3, 1, 2]), [10, 7], [1, 1], "same")).toEqual([9 * 5 * 4]);
   });
+});
+
+test("numbers in words: runs of four and more by their ends", () => {
+  expect(numbersText([3, 5, 7])).toBe("3, 5, 7");
+  expect(numbersText([1, 2, 3, 5, 6, 7, 8, 12])).toBe("1, 2, 3, 5 to 8, 12");
+  expect(numbersText([])).toBe("");
 });

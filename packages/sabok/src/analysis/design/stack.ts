@@ -135,3 +135,20 @@ export function stackText(layers: Layers): string {
   }
   return runs.map(({ text, count }) => (count > 1 ? `${text} x${count}` : text)).join(", ");
 }
+
+/** "3, 5, 7", "1 to 16": ascending whole numbers, a run of four and more by its ends. */
+export function numbersText(numbers: readonly number[]): string {
+  const runs: [first: number, last: number][] = [];
+  for (const n of numbers) {
+    const run = runs.at(-1);
+    if (run && n === run[1] + 1) run[1] = n;
+    else runs.push([n, n]);
+  }
+  return runs
+    .flatMap(([first, last]) =>
+      last - first < 3
+        ? Array.from({ length: last - first + 1 }, (_, i) => String(first + i))
+        : [`${first} to ${last}`],
+    )
+    .join(", ");
+}

@@ -1,10 +1,11 @@
 // Every rule with a network that triggers it and one that must not; and the fix keeps the function.
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../backends/reference/index.ts";
-import { Random, sizeOf, type Tensor } from "../../core/index.ts";
-import { shapeOf, type Value } from "../../graph/index.ts";
+import { Random } from "../../core/index.ts";
+import { shapeOf, type Graph, type Value } from "../../graph/index.ts";
 import {
   add,
+  avgPool2d,
   batchNorm,
   conv2d,
   dropout,
@@ -53,8 +54,25 @@ const bottleneck =
 interface Case {
   readonly options?: LintOptions;
   readonly size?: readonly [number, number];
+  /** Makes them trained weights, which the lint may judge. */
+  readonly train?: (weights: Weights) => void;
 }
 
+type Weights = Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+/** A copy of a network's weights, changed. */
+function trained({ weights }: Network, change: (weights: Weights) => void): Weights {
+  const copy: Weights = new Map(
+    [...weights].map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
+  );
+  change(copy);
+  return copy;
+}
+
+const twoConvolutions: Build = (x) =>
+  conv2d(relu(batchNorm(conv2d(x, { out: 8, name: "first" }), { name: "norm" })), { out: 4, name: "second" });
+
+/** By rule: a network that triggers it, what is said of it, and one that must not. */
 const cases: Readonly<
   Record<string, { triggers: Build; passes: Build; says: RegExp; when?: Case; unless?: Case }>
 > = {
@@ -146,51 +164,59 @@ const cases: Readonly<
     passes: (x) => relu6(batchNorm(depthwise(relu6(batchNorm(conv(x)))))),
     says: /saturate/,
   },
+  "dead-channels": {
+    triggers: twoConvolutions,
+    passes: twoConvolutions,
+    says: /^1 of 8 channels are dead: 3\.$/,
+    when: { train: (weights) => (weights.get("norm.bias")!.data[3] = -5) },
+    unless: { train: (weights) => (weights.get("norm.bias")!.data[3] = -3) },
+  },
+  "redundant-activation": {
+    triggers: (x) => relu(maxPool2d(add(sigmoid(conv(x)), relu6(conv(x))), { kernel: 2 })),
+    // The sum of two maps that reach 6 may be 12.
+    passes: (x) => relu6(add(relu6(conv(x)), relu6(conv(x)))),
+    says: /2,048 operations an image for nothing/,
+  },
+  "idle-layer": {
+    triggers: (x) => conv(avgPool2d(relu(conv(x)), { kernel: 1 })),
+    passes: (x) => conv(avgPool2d(relu(conv(x)), { kernel: 2 })),
+    says: /A copy of 8,192 numbers an image/,
+  },
 };
 
 describe.each(Object.entries(cases))("%s", (rule, { triggers, passes, says, when = {}, unless = {} }) => {
+  const foundIn = (build: Build, { size, options, train }: Case) => {
+    const net = of(build, size);
+    return findings(rule, net, { ...options, ...(train && { weights: trained(net, train) }) });
+  };
+
   test("triggers, and says how much it matters", () => {
-    const found = findings(rule, of(triggers, when.size), when.options);
+    const found = foundIn(triggers, when);
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]!.effect).toMatch(says);
     for (const text of [found[0]!.message, found[0]!.fix, found[0]!.node]) expect(text).not.toBe("");
   });
 
   test("keeps quiet where it must", () => {
-    expect(findings(rule, of(passes, unless.size), unless.options)).toEqual([]);
+    expect(foundIn(passes, unless)).toEqual([]);
   });
 });
 
-describe("dead-channels", () => {
-  const build: Build = (x) =>
-    conv2d(relu(batchNorm(conv2d(x, { out: 8, name: "first" }), { name: "norm" })), {
-      out: 4,
-      name: "second",
-    });
-  const changed = (name: string, change: (data: Float32Array) => void): Map<string, Tensor> => {
-    const weights = new Map(of(build).weights);
-    const data = Float32Array.from(weights.get(name)!.data);
-    change(data);
-    return weights.set(name, { shape: weights.get(name)!.shape, data });
-  };
-
-  test("finds rectifiers that stay shut and filters that nothing reads, in trained weights only", () => {
-    const found = (weights?: Map<string, Tensor>) =>
-      findings("dead-channels", of(build), weights && { weights }).map(({ node, effect }) => [node, effect]);
-    expect(found(changed("norm.bias", (beta) => (beta[3] = -5)))).toEqual([
-      ["norm", "1 of 8 channels are dead: 3."],
-    ]);
-    const unread = changed("second.weight", (w) => [0, 1, 2, 3].forEach((o) => (w[o * 8 + 6] = 0)));
-    expect(found(unread)).toEqual([["first", "1 of 8 filters are never used: 6."]]);
-    expect(found(new Map(of(build).weights))).toEqual([]);
-    expect(found()).toEqual([]);
-  });
+test("dead-channels finds filters that nothing reads too, and judges trained weights only", () => {
+  const net = of(twoConvolutions);
+  const unread = trained(net, (weights) =>
+    [0, 1, 2, 3].forEach((o) => (weights.get("second.weight")!.data[o * 8 + 6] = 0)),
+  );
+  expect(findings("dead-channels", net, { weights: unread })).toMatchObject([
+    { node: "first", effect: "1 of 8 filters are never used: 6." },
+  ]);
+  expect(findings("dead-channels", net)).toEqual([]);
 });
 
-test("every rule is tested here, each name once", () => {
+test("every rule has a network that triggers it and one that must not, each name once", () => {
   const names = lintRules.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect([...Object.keys(cases), "dead-channels"].sort()).toEqual([...names].sort());
+  expect(Object.keys(cases).sort()).toEqual([...names].sort());
 });
 
 test("published networks have no warnings at their own size and a batch of 32", () => {
@@ -220,28 +246,63 @@ test("the formulas", () => {
   expect(atLeastActive(16, 32)).toBeCloseTo(0.569975, 6);
 });
 
-test("applyFixes keeps the inference function", () => {
-  const { graph, weights } = of(
-    (x) =>
-      linear(flatten(hardSwish(batchNorm(conv2d(x, { out: 4, bias: true, name: "conv" })))), {
-        out: 3,
-        bias: true,
-      }),
-    [6, 5],
-  );
+describe("applyFixes", () => {
+  const build: Build = (x) => {
+    const first = relu(relu(batchNorm(conv2d(x, { out: 4, bias: true, name: "first" }), { name: "norm" })));
+    const second = hardSwish(
+      batchNorm(conv2d(first, { out: 5, kernel: 3, name: "second" }), { name: "norm2" }),
+    );
+    return linear(flatten(maxPool2d(conv2d(second, { out: 2, name: "third" }), { kernel: 1 })), {
+      out: 3,
+      bias: true,
+    });
+  };
+  const net = of(build, [6, 5]);
   const random = new Random(5);
-  const drawn = new Map(
-    [...weights].map(([name, { shape }]) => [
-      name,
-      { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 0.1 + Math.abs(random.normal())) },
-    ]),
-  );
-  const fixed = applyFixes({ graph, weights: drawn });
-  expect(fixed.done).toEqual(["Removed conv.bias and lowered the running mean behind it by it."]);
-  expect(findings("bias-before-norm", fixed as unknown as Network)).toEqual([]);
-  const image = { shape: [2, 8, 6, 5], data: Float32Array.from({ length: 480 }, () => random.normal()) };
-  const [before, after] = [{ graph, weights: drawn as ReadonlyMap<string, Tensor> }, fixed].map(
-    (net) => interpret(toInference(net.graph), { image }, net.weights).outputs["logits"]!,
-  );
-  before!.data.forEach((x, i) => expect(after!.data[i]).toBeCloseTo(x, 4));
+  const weights = trained(net, (drawn) => {
+    for (const { data } of drawn.values())
+      data.forEach((_, i) => (data[i] = 0.1 + Math.abs(random.normal())));
+    for (let i = 0; i < 9; i++)
+      for (let o = 0; o < 5; o++) drawn.get("second.weight")!.data[(o * 4 + 2) * 9 + i] = 0;
+    for (const channel of [0, 4])
+      for (const o of [0, 1]) drawn.get("third.weight")!.data[o * 5 + channel] = 0;
+  });
+  const fixed = applyFixes({ graph: net.graph, weights });
+
+  test("says what it did, and leaves nothing to mend", () => {
+    expect(fixed.done).toEqual([
+      expect.stringMatching(/^Took out the relu .*, which finds nothing to change\.$/),
+      expect.stringMatching(/^Took out the maxPool2d .*, which does nothing\.$/),
+      "Removed first.bias and lowered the running mean behind it by it.",
+      "Cut 1 of 4 filters of first that nothing reads.",
+      "Cut 2 of 5 filters of second that nothing reads.",
+    ]);
+    const left = lint(fixed.graph, fieldsOf(fixed.graph), { weights: fixed.weights }).map(({ rule }) => rule);
+    for (const rule of ["bias-before-norm", "redundant-activation", "idle-layer", "dead-channels"])
+      expect(left).not.toContain(rule);
+    expect(fixed.weights.get("second.weight")!.shape).toEqual([3, 3, 3, 3]);
+    expect(applyFixes(fixed).done).toEqual([]);
+  });
+
+  test("keeps the function, in inference and in training", () => {
+    const image = { shape: [2, 8, 6, 5], data: Float32Array.from({ length: 480 }, () => random.normal()) };
+    for (const form of [toInference, (graph: Graph) => graph]) {
+      const [before, after] = [{ graph: net.graph, weights }, fixed].map(
+        (one) => interpret(form(one.graph), { image }, one.weights).outputs["logits"]!,
+      );
+      before!.data.forEach((x, i) => expect(after!.data[i]! / x).toBeCloseTo(1, 4));
+    }
+  });
+
+  test("cuts no filter that a sum, an output or a group reads", () => {
+    const residual = of((x) => {
+      const y = conv2d(x, { out: 8, name: "first" });
+      return conv2d(add(y, conv2d(y, { out: 8, name: "second" })), { out: 4, name: "third" });
+    });
+    const zeros = trained(residual, (drawn) => {
+      drawn.get("second.weight")!.data.fill(0);
+      drawn.get("third.weight")!.data.fill(0);
+    });
+    expect(applyFixes({ graph: residual.graph, weights: zeros }).done).toEqual([]);
+  });
 });

@@ -4,17 +4,22 @@ import { usersOf, type Graph } from "../../graph/index.ts";
 import { removeDeadBias } from "../../passes/index.ts";
 import type { Fields } from "../receptiveField/fields.ts";
 import type { Finding, LintContext, Rule, StatisticsShift } from "./rule.ts";
+import type { Mended, WeightedGraph } from "./fixes/mended.ts";
+import { pruneUnread } from "./fixes/pruneUnread.ts";
+import { removeIdle } from "./fixes/removeIdle.ts";
 import { biasBeforeNorm } from "./rules/biasBeforeNorm.ts";
 import { channelMultiples } from "./rules/channelMultiples.ts";
 import { deadChannels } from "./rules/deadChannels.ts";
 import { depthwiseWithoutNorm } from "./rules/depthwiseWithoutNorm.ts";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm.ts";
 import { gridding } from "./rules/gridding.ts";
+import { idleLayer } from "./rules/idleLayer.ts";
 import { misalignedBranches } from "./rules/misalignedBranches.ts";
 import { mostlyPadding } from "./rules/mostlyPadding.ts";
 import { narrowSqueeze } from "./rules/narrowSqueeze.ts";
 import { normNotFolded } from "./rules/normNotFolded.ts";
 import { rectifiedBottleneck } from "./rules/rectifiedBottleneck.ts";
+import { redundantActivation } from "./rules/redundantActivation.ts";
 import { saturatedSkip } from "./rules/saturatedSkip.ts";
 import { shiftedStatistics } from "./rules/shiftedStatistics.ts";
 import { smallBatch } from "./rules/smallBatch.ts";
@@ -39,6 +44,8 @@ export const lintRules: readonly Rule[] = [
   rectifiedBottleneck,
   narrowSqueeze,
   depthwiseWithoutNorm,
+  redundantActivation,
+  idleLayer,
 ];
 
 export interface LintOptions {
@@ -74,20 +81,29 @@ export function lint(
     .sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-/** A network with what the lint can mend without changing its inference function: biases before batch norms are gone. */
-export function applyFixes(network: {
-  readonly graph: Graph;
-  readonly weights: ReadonlyMap<string, Tensor>;
-}): {
-  readonly graph: Graph;
-  readonly weights: Map<string, Tensor>;
-  /** What was done, a sentence each. */
-  readonly done: readonly string[];
-} {
-  const { graph, weights, removed } = removeDeadBias(network.graph, network.weights);
-  return {
-    graph,
-    weights,
-    done: removed.map((name) => `Removed ${name} and lowered the running mean behind it by it.`),
-  };
+/** The fixes, in the order they are applied. */
+const fixes: readonly ((network: WeightedGraph) => Mended)[] = [
+  removeIdle,
+  ({ graph, weights }) => {
+    const mended = removeDeadBias(graph, weights);
+    const done = mended.removed.map(
+      (name) => `Removed ${name} and lowered the running mean behind it by it.`,
+    );
+    return { ...mended, done };
+  },
+  pruneUnread,
+];
+
+/**
+ * A network with all mended that keeps its inference function: operators that do nothing, rectifiers of rectified maps,
+ * biases before batch norms, filters that nothing reads. The other findings are choices, and their fixes change what the
+ * network computes. `done` says what was done, a sentence each.
+ */
+export function applyFixes(network: WeightedGraph): Mended {
+  let mended: Mended = { ...network, done: [] };
+  for (const fix of fixes) {
+    const { graph, weights, done } = fix(mended);
+    mended = { graph, weights, done: [...mended.done, ...done] };
+  }
+  return mended;
 }

@@ -1,5 +1,5 @@
 // How rules read a graph: weights' shapes, what stands before a value, numbers in words.
-import { isState, shapeOf, type Pair, type Value } from "../../graph/index.ts";
+import { isState, mapSizeOf, shapeOf, type Pair, type Value } from "../../graph/index.ts";
 import { activationNames } from "../../ops/index.ts";
 
 const activations: ReadonlySet<string> = new Set(activationNames);
@@ -33,7 +33,7 @@ export function isPointwise(value: Value): boolean {
 }
 
 export function kernelOf(convolution: Value): Pair {
-  return shapeOf(convolution.inputs[1]!).slice(2) as unknown as Pair;
+  return mapSizeOf(convolution.inputs[1]!);
 }
 
 /** The value behind biases, batch norms and activations: the convolution or whatever else computes. */

@@ -2,8 +2,9 @@
 import { html, type Html } from "../../report/index.ts";
 import type { LayerGraph, LayerNode } from "./layerGraph.ts";
 
-const characterWidth = 6.2;
-const boldWidth = 7.1;
+// Of the widest fonts that a page may get, in pixels.
+const characterWidth = 6.6;
+const boldWidth = 7.6;
 const padding = 10;
 const joinSize = 26;
 
@@ -154,7 +155,7 @@ function sizeOf({ kind, title, detail, output }: LayerNode): { width: number; he
   if (kind === "join")
     return { width: Math.max(joinSize, title.length * characterWidth + 12), height: joinSize };
   const words = Math.max(
-    title.length * boldWidth + 16 + output.length * characterWidth,
+    title.length * boldWidth + 20 + output.length * characterWidth,
     detail.length * characterWidth,
   );
   return { width: words + 2 * padding, height: detail === "" ? 24 : 38 };

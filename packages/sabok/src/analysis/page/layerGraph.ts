@@ -28,13 +28,21 @@ const joinTitles: Readonly<Record<string, string>> = {
 };
 
 /** What flows from the image to the outputs. */
-export function layerGraph({ fields: { graph, seen, image }, layers }: Analysis): LayerGraph {
+export function layerGraph({
+  fields: { graph, seen, image },
+  layers,
+}: Pick<Analysis, "fields"> & {
+  readonly layers: readonly Pick<AnalyzedLayer, "name" | "op" | "output" | "share">[];
+}): LayerGraph {
   const nodes: LayerNode[] = [
     { id: "input", title: image.name, detail: "", output: shapeText(image), kind: "input", share: 0 },
   ];
   const edges = new Map<string, readonly [string, string]>();
   const nodeOf = new Map<Value, string>([[image, "input"]]);
-  const layerAt = new Map<Value, { id: string; layer: AnalyzedLayer; values: readonly Value[] }>();
+  const layerAt = new Map<
+    Value,
+    { id: string; layer: Pick<AnalyzedLayer, "name" | "op" | "output" | "share">; values: readonly Value[] }
+  >();
   layersOf(graph).forEach(({ values }, i) => {
     for (const value of values) layerAt.set(value, { id: `layer${i}`, layer: layers[i]!, values });
   });

@@ -2,17 +2,16 @@
 import { sizeOf, type Shape, type Tensor } from "../../core/index.ts";
 import {
   GraphBuilder,
+  attributesOf,
   isState,
   makeGraph,
   makeValue,
   rewriteGraph,
   shapeOf,
   type Graph,
-  type Padding,
-  type Pair,
   type Value,
 } from "../../graph/index.ts";
-import { add, affine, conv2d, opTable } from "../../ops/index.ts";
+import { add, affine, conv2d, maxPool2d, opTable } from "../../ops/index.ts";
 
 export interface PositiveNetwork {
   /** Output "map": the value that was asked for. */
@@ -23,18 +22,14 @@ export interface PositiveNetwork {
 }
 
 /**
- * The part of its graph that makes `value` from `image`, each convolution a mean over its window and channels, each batch norm the
- * identity. Maximum pooling, which passes a gradient to one pixel only, becomes a mean over the same window.
- * `withoutGates` leaves out the factors that `isGate` names.
+ * The part of its graph that makes `value` (output "map") from `image`, with nothing in it that makes positive numbers
+ * negative. Maximum pooling, which passes a gradient to one pixel only, becomes a mean over the same window. The factors
+ * that `isGate` names are left out.
  */
-export function positiveNetwork(
-  image: Value,
-  value: Value,
-  isGate: (factor: Value) => boolean = () => false,
-): PositiveNetwork {
+export function positiveGraph(image: Value, value: Value, isGate: (factor: Value) => boolean): Graph {
   const g = new GraphBuilder();
   const part = makeGraph({ inputs: { [image.name]: image }, outputs: { map: value } });
-  const rewritten = rewriteGraph(part, opTable, ({ value: old, inputs }) => {
+  return rewriteGraph(part, opTable, ({ value: old, inputs }) => {
     const [x] = inputs;
     if (old.op === "mul") {
       const gate = old.inputs.findIndex(isGate);
@@ -50,19 +45,24 @@ export function positiveNetwork(
       return makeValue({ ...old, attrs: { tensor: positiveConstant(old.attrs["tensor"] as Tensor) } });
     return null;
   });
+}
+
+/** That graph with each convolution a mean over its window and channels, and each batch norm the identity. */
+export function positiveNetwork(image: Value, value: Value): PositiveNetwork {
+  const graph = positiveGraph(image, value, () => false);
   const weights = new Map<string, Tensor>();
-  for (const user of rewritten.values)
+  for (const user of graph.values)
     user.inputs.forEach((state, operand) => {
       if (isState(state) && !weights.has(state.name))
         weights.set(state.name, filled(shapeOf(state), amountOf(user, operand)));
     });
   // The images differ from pixel to pixel so that nothing is constant by accident; the numbers do not matter.
-  const shape = shapeOf(rewritten.inputs[image.name]!);
+  const shape = shapeOf(graph.inputs[image.name]!);
   const data = Float32Array.from(
     { length: sizeOf(shape) },
     (_, i) => 1e-9 * (0.75 + 0.5 * ((i * 0.618034) % 1)),
   );
-  return { graph: rewritten, weights, image: { shape, data } };
+  return { graph, weights, image: { shape, data } };
 }
 
 function amountOf(user: Value, operand: number): number {
@@ -82,12 +82,7 @@ function positiveConstant({ shape, data }: Tensor): Tensor {
 }
 
 function meanPool(g: GraphBuilder, pool: Value, x: Value): Value {
-  const { kernel, stride, dilation, padding } = pool.attrs as unknown as {
-    kernel: Pair;
-    stride: Pair;
-    dilation: Pair;
-    padding: Padding;
-  };
+  const { kernel, stride, dilation, padding } = attributesOf(pool, maxPool2d);
   const [, channels, ...input] = shapeOf(x) as [number, number, number, number];
   // Rounding the size up lets a last window begin before the end of the padding; a convolution needs that padding in full.
   const after = ([0, 1] as const).map((k) => {

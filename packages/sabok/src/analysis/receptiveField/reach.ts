@@ -66,13 +66,20 @@ export function reachOf(fields: Fields, value: Value, place: readonly [number, n
   };
 }
 
-/** The place nearest to the middle of a value's map whose output sees its whole field; undefined where there is none. */
-export function interiorPlace(fields: Fields, value: Value): [number, number] | undefined {
+/**
+ * The place nearest to the middle of a value's map, at most `farthest` rows and columns from it, whose output sees its whole
+ * field; undefined where there is none.
+ */
+export function interiorPlace(
+  fields: Fields,
+  value: Value,
+  farthest = Infinity,
+): [number, number] | undefined {
   const { axes } = fields.seen.get(value)!;
   // Rows and columns are read independently of one another, so each axis is searched by itself.
   const [height, width] = axes.map((axis) => shapeOf(value)[axis] ?? 1) as [number, number];
   const middle: [number, number] = [Math.floor(height / 2), Math.floor(width / 2)];
-  for (let distance = 0; distance <= Math.max(height, width) / 2; distance++)
+  for (let distance = 0; distance <= Math.min(farthest, Math.max(height, width) / 2); distance++)
     for (const sign of distance === 0 ? [1] : [-1, 1]) {
       const place: [number, number] = [
         clamp(middle[0] + sign * distance, height),

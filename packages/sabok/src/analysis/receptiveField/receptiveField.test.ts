@@ -38,7 +38,7 @@ describe("published networks", () => {
       size: [size, size],
       local: [size, size],
       stride: [32, 32],
-      relative: { h: 1, w: 1, area: 1 },
+      relative: { h: size / 224, w: size / 224, area: 1 },
     });
     expect(figures.offset).toEqual([-(size - 1) / 2, -(size - 1) / 2]);
     expect(fields.misaligned).toEqual([]);
@@ -92,9 +92,9 @@ describe("the formula", () => {
     });
   });
 
-  test("shares are at most the whole input", () => {
+  test("a field larger than the image says so by axis; its area is at most the whole image", () => {
     expect(receptiveField(namedNetwork("mobilenet_v2", { input: [3, 96, 800] }).graph).relative).toEqual({
-      h: 1,
+      h: 491 / 96,
       w: 491 / 800,
       area: 491 / 800,
     });

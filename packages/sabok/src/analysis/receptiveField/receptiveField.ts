@@ -20,7 +20,11 @@ export interface ReceptiveField {
   readonly offset: Pair | null;
   /** How far the outputs' fields reach out of the input: [top, left, bottom, right]. */
   readonly padding: readonly [number, number, number, number] | null;
-  /** Shares of the input, at most 1: of its height, its width and its area. */
+  /**
+   * Relative to the input. h and w: the size over the input's height and width, R/H and R/W, above 1 where the field is
+   * larger than the image; 1 where it is global. area: the share of the image's area that lies within the field of an
+   * output in its middle, min(R,H)·min(R,W)/(HW), so at most 1.
+   */
   readonly relative: { readonly h: number; readonly w: number; readonly area: number };
 }
 
@@ -53,20 +57,21 @@ export function receptiveFieldOf(fields: Fields, value: Value): ReceptiveField {
     (k) => seen.terms.length === 0 || seen.terms.some((term) => term[k] === "all"),
   );
   // An axis may be bounded in every term although none is bounded in both.
-  const bounded = ([0, 1] as const).map((k) => {
+  const lengthOf = (k: 0 | 1): number => {
     const terms = seen.terms.flatMap((term) => (term[k] === "all" ? [] : [term[k]]));
     return isAll[k] ? input[k] : axisFigures(terms, 1, input[k]).size;
-  });
+  };
+  const size: Pair = [lengthOf(0), lengthOf(1)];
   const pair = <T>(pick: (figures: AxisFigures) => T): readonly [T, T] | null =>
     along && [pick(along[0]!), pick(along[1]!)];
-  const [h, w] = isAll.map((all, k) => (all ? 1 : Math.min(1, bounded[k]! / input[k]!))) as [number, number];
+  const [h, w] = [size[0] / height, size[1] / width];
   return {
-    size: isAll[0] && isAll[1] ? "global" : (bounded as unknown as Pair),
+    size: isAll[0] && isAll[1] ? "global" : size,
     local: pair(({ size }) => size),
     stride: pair(({ stride }) => stride),
     offset: pair(({ offset }) => offset),
     padding: along && [along[0]!.before, along[1]!.before, along[0]!.after, along[1]!.after],
-    relative: { h, w, area: h * w },
+    relative: { h, w, area: Math.min(1, h) * Math.min(1, w) },
   };
 }
 

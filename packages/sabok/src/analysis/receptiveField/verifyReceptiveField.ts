@@ -1,14 +1,12 @@
 // Checks the formula against the gradient: on an input large enough for one output to see its whole field, the pixels with
 // a gradient must be exactly the pixels the formula names.
-import { ShapeError } from "../../core/index.ts";
 import { shapeOf, type Pair, type Value } from "../../graph/index.ts";
-import { withInputShapes } from "../../passes/index.ts";
 import { setAt } from "./axisField.ts";
-import { fieldsOf, localTerms, type Fields } from "./fields.ts";
+import { localTerms, type Fields } from "./fields.ts";
 import { gradientMaps, spreadOf, type Backend, type GradientMap } from "./measure.ts";
 import { positiveNetwork } from "./positiveNetwork.ts";
-import { interiorPlace, reachOf } from "./reach.ts";
-import { receptiveFieldOf } from "./receptiveField.ts";
+import { reachOf } from "./reach.ts";
+import { localNetwork, sizedNetwork } from "./sizedNetwork.ts";
 
 export interface Verification {
   /** Whether the gradient is nonzero exactly where the formula says, hole by hole. */
@@ -48,23 +46,14 @@ export async function verifyReceptiveField(
   value: Value,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  const { backend = "wasm" } = options;
-  const isGate = (factor: Value): boolean => {
-    const seen = fields.seen.get(factor);
-    return seen !== undefined && seen.unknown === undefined && localTerms(seen).length === 0;
-  };
-  const isLocal = localTerms(fields.seen.get(value)!).length > 0;
-  const withoutGates = isLocal && fields.seen.get(value)!.terms.some((term) => term.includes("all"));
-  const local = positiveNetwork(fields.image, value, isLocal ? isGate : () => false);
-  const sized =
-    options.keepInput || options.place || !isLocal
-      ? onOwnInput(local.graph)
-      : onLargerInput(local.graph, receptiveFieldOf(fields, value).local!);
-  const place = options.place ?? sized.place ?? [0, 0];
+  const { backend = "wasm", place: at } = options;
+  const keepsInput = options.keepInput === true || at !== undefined;
+  const { graph, withoutGates } = localNetwork(fields, value);
+  const sized = sizedNetwork(fields, value, graph, keepsInput);
+  const place = at ?? sized.place ?? [0, 0];
   const measured = sized.fields.graph.outputs["map"]!;
-  const positive = positiveNetwork(sized.fields.image, measured);
   const { axes } = sized.fields.seen.get(measured)!;
-  const [map] = await gradientMaps(positive, axes, [place], backend);
+  const [map] = await gradientMaps(positiveNetwork(sized.fields.image, measured), axes, [place], backend);
   const expected = expectedPixels(sized.fields, measured, place);
   const { differing, box } = compare(map!, expected.has);
   const [, , height, width] = shapeOf(sized.fields.image) as [number, number, number, number];
@@ -80,41 +69,6 @@ export async function verifyReceptiveField(
     withoutGates,
     effectiveStd: spreadOf(map!),
   };
-}
-
-interface Sized {
-  readonly fields: Fields;
-  readonly place: Pair | undefined;
-}
-
-function onOwnInput(graph: Fields["graph"]): Sized {
-  const [image] = Object.values(graph.inputs);
-  const single = withInputShapes(graph, { [image!.name]: [1, ...shapeOf(image!).slice(1)] });
-  const fields = fieldsOf(single);
-  return { fields, place: interiorPlace(fields, fields.graph.outputs["map"]!) };
-}
-
-/** The smallest input, in steps of the largest stride, on which some output sees its whole field; else the graph's own. */
-function onLargerInput(graph: Fields["graph"], size: Pair): Sized {
-  const own = onOwnInput(graph);
-  // A resize names its output size, so on another input it would be another resize.
-  if (graph.values.some(({ op }) => op === "resize" || op === "sliceGradient")) return own;
-  const seen = [...own.fields.seen.values()].flatMap(localTerms);
-  const unit = ([0, 1] as const).map((k) => Math.ceil(Math.max(...seen.map((term) => term[k].step))));
-  const [, channels] = shapeOf(own.fields.image) as [number, number];
-  for (let extra = 0; extra < 6; extra++) {
-    const lengths = ([0, 1] as const).map((k) => unit[k]! * (Math.ceil(size[k] / unit[k]!) + extra));
-    try {
-      const fields = fieldsOf(
-        withInputShapes(graph, { [own.fields.image.name]: [1, channels, lengths[0]!, lengths[1]!] }),
-      );
-      const place = interiorPlace(fields, fields.graph.outputs["map"]!);
-      if (place) return { fields, place };
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-    }
-  }
-  return own;
 }
 
 /** By the formula where the output sees its whole field; else what the clipped maps leave of it. */

@@ -13,6 +13,8 @@ import { vectorJacobianProduct } from "../../autodiff/index.ts";
 import { interpret } from "../../backends/reference/index.ts";
 import { opTable } from "../../ops/index.ts";
 import { toInference, withBatch } from "../../passes/index.ts";
+import { createSession } from "../../runtime/index.ts";
+import { countMacs } from "../cost.ts";
 
 export interface JacobianSpectrum {
   /** Descending. */
@@ -38,16 +40,16 @@ export interface JacobianComparison {
 const largest = 1024;
 
 /**
- * ∂to/∂from of one image in inference form, in float64, with the sums of skips as they are and with each skip taken away.
+ * ∂to/∂from of one image in inference form (in float64, or float32 where it is much work), with the sums of skips as they are and with each skip taken away.
  * The layers are named as in the graph; "" is the input. Throws SabokError where a layer has more than 1024 numbers.
  */
-export function jacobian(
+export async function jacobian(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   from: string,
   to: string,
   options: JacobianOptions = {},
-): JacobianComparison {
+): Promise<JacobianComparison> {
   const inference = withBatch(toInference(graph), 1);
   const [input] = Object.values(inference.inputs) as [Value];
   const random = new Random(mix32(options.seed ?? 1));
@@ -68,8 +70,8 @@ export function jacobian(
   return {
     from,
     to,
-    withSkip: spectrum(whole, weights, feeds),
-    withoutSkip: cut && spectrum(cut, weights, feeds),
+    withSkip: await spectrum(whole, weights, feeds),
+    withoutSkip: cut && (await spectrum(cut, weights, feeds)),
   };
 }
 
@@ -100,11 +102,11 @@ function withoutSkips(graph: Graph): Graph | null {
   return cut > 0 ? rewritten : null;
 }
 
-function spectrum(
+async function spectrum(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   feeds: Readonly<Record<string, Tensor>>,
-): JacobianSpectrum {
+): Promise<JacobianSpectrum> {
   const { start, end } = graph.outputs as { start: Value; end: Value };
   const g = new GraphBuilder();
   const cotangent = g.input("cotangent", shapeOf(end));
@@ -114,17 +116,35 @@ function spectrum(
   const frozen = freeze(backward, cotangent, feeds, weights);
   const [rows, columns] = [sizeOf(shapeOf(end)), sizeOf(shapeOf(start))];
   const matrix = new Float64Array(rows * columns);
+  const { run, close } = await runner(frozen, rows);
   for (let row = 0; row < rows; row++) {
     const unit = new Float64Array(rows);
     unit[row] = 1;
-    const { slope } = interpret(frozen, { cotangent: { shape: shapeOf(end), data: unit } }).outputs;
+    const { slope } = await run({ cotangent: { shape: shapeOf(end), data: unit } });
     matrix.set(slope!.data, row * columns);
   }
+  close();
   const values = singularValues(tensor([rows, columns], matrix));
   return {
     singularValues: values,
     rms: Math.sqrt(values.reduce((total, value) => total + value ** 2, 0) / values.length),
   };
+}
+
+/** So many multiply-accumulates take the reference interpreter some seconds. */
+const mostInDoubles = 2e8;
+
+type Outputs = Readonly<Record<string, Tensor>>;
+
+/** In float64 where that is quick enough for so many runs, else in float32. */
+async function runner(
+  graph: Graph,
+  runs: number,
+): Promise<{ run(feeds: Outputs): Promise<Outputs>; close(): void }> {
+  if (runs * countMacs(graph) < mostInDoubles)
+    return { run: (feeds) => Promise.resolve(interpret(graph, feeds).outputs), close() {} };
+  const session = await createSession(graph);
+  return { run: (feeds) => session.run(feeds), close: () => session.close() };
 }
 
 /** The graph with everything that does not depend on the cotangent computed beforehand. */

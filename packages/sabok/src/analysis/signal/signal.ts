@@ -1,39 +1,9 @@
-// How a signal travels: the variance of each layer's output on the way forward, the gradient's norm on the way back.
-import { Random, mix32, sizeOf, type Shape, type Tensor } from "../../core/index.ts";
-import {
-  GraphBuilder,
-  isState,
-  makeGraph,
-  shapeOf,
-  statesOf,
-  type Graph,
-  type Value,
-} from "../../graph/index.ts";
-import { gradients } from "../../autodiff/index.ts";
-import { crossEntropy, mean, mul, sum } from "../../ops/index.ts";
-import { withBatch } from "../../passes/index.ts";
-import { createSession } from "../../runtime/index.ts";
-import { layersOf } from "../cost.ts";
+// One reading of how a signal travels through a network as it stands.
+import type { Tensor } from "../../core/index.ts";
+import type { Graph } from "../../graph/index.ts";
+import { signalProbe, type LayerSignal, type SignalProbeOptions } from "./signalProbe.ts";
 
-export interface LayerSignal {
-  readonly name: string;
-  readonly op: string;
-  /** Of what the layer's convolution or linear map gives, before norm and activation, over the batch. */
-  readonly before: number;
-  /** Of the layer's output: variance, and mean of squares. */
-  readonly variance: number;
-  readonly meanSquare: number;
-  /** ‖∂L/∂y‖ of the layer's output y, root mean square over its numbers times the batch: comparable between layers. */
-  readonly gradient: number;
-  /** ‖∂L/∂W‖/‖W‖ of its weight; null where it has none. */
-  readonly gradientToWeight: number | null;
-}
-
-export interface SignalOptions {
-  /** Images in the batch. Default 4. */
-  readonly batch?: number;
-  /** What the images and labels are drawn from. Default 1. */
-  readonly seed?: number;
+export interface SignalOptions extends SignalProbeOptions {
   /** Normalised images [batch,C,H,W]; default standard normal numbers. */
   readonly images?: Float32Array;
 }
@@ -45,76 +15,12 @@ export interface SignalOptions {
 export async function signal(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  options: SignalOptions = {},
+  { images, ...options }: SignalOptions = {},
 ): Promise<LayerSignal[]> {
-  const { batch = 4, seed = 1, images } = options;
-  const forward = withBatch(graph, batch);
-  const layers = layersOf(forward).filter(({ values }) => values[0]!.inputs.length > 0);
-  const [output] = Object.values(forward.outputs);
-  const [[inputName, input]] = Object.entries(forward.inputs) as [[string, Value]];
-  const g = new GraphBuilder();
-  const shape = shapeOf(output!);
-  const isClassifier = shape.length === 2;
-  const loss = isClassifier
-    ? g.apply(crossEntropy, [output!, g.input("signal.target", shape)], {})
-    : g.apply(mean, [g.apply(mul, [output!, output!])], {});
-  const outputs: Record<string, Value> = {};
-  const squares = (value: Value): Value => g.apply(sum, [g.apply(mul, [value, value])], {});
-  const results = layers.map(({ values }) => values.at(-1)!);
-  const parameters = [...statesOf(forward, "parameter").values()].filter(({ type }) => type.shape.length > 1);
-  const slopes = gradients(g, loss, [...results, ...parameters]);
-  for (const [i, { values }] of layers.entries()) {
-    outputs[`before.${i}`] = squares(values[0]!);
-    outputs[`before.sum.${i}`] = g.apply(sum, [values[0]!], {});
-    outputs[`square.${i}`] = squares(results[i]!);
-    outputs[`sum.${i}`] = g.apply(sum, [results[i]!], {});
-    outputs[`slope.${i}`] = squares(slopes[i]!);
+  const probe = await signalProbe(graph, options);
+  try {
+    return await probe.measure(weights, images);
+  } finally {
+    probe.close();
   }
-  for (const [i] of parameters.entries()) outputs[`weight.${i}`] = squares(slopes[results.length + i]!);
-  const own = g.finish(outputs);
-  const session = await createSession(makeGraph({ inputs: { ...forward.inputs, ...own.inputs }, outputs }));
-  session.setStates(weights);
-  const random = new Random(mix32(seed));
-  const feeds: Record<string, Float32Array> = { [inputName]: images ?? normal(random, shapeOf(input)) };
-  for (const [name, other] of Object.entries(forward.inputs))
-    if (name !== inputName) feeds[name] = normal(random, shapeOf(other));
-  if (isClassifier) feeds["signal.target"] = randomLabels(random, shape);
-  const found = await session.run(feeds);
-  session.close();
-  const read = (name: string): number => found[name]!.data[0]!;
-  const variance = (squareSum: number, total: number, count: number): number =>
-    squareSum / count - (total / count) ** 2;
-  return layers.map(({ name, op, values }, i): LayerSignal => {
-    const [first, last] = [sizeOf(shapeOf(values[0]!)), sizeOf(shapeOf(results[i]!))];
-    const weight = values
-      .flatMap(({ inputs }) => inputs)
-      .find((value) => isState(value) && parameters.includes(value));
-    const data = weight && weights.get(weight.name)?.data;
-    return {
-      name,
-      op,
-      before: variance(read(`before.${i}`), read(`before.sum.${i}`), first),
-      variance: variance(read(`square.${i}`), read(`sum.${i}`), last),
-      meanSquare: read(`square.${i}`) / last,
-      gradient: Math.sqrt(read(`slope.${i}`) / last) * batch,
-      gradientToWeight:
-        weight && data ? Math.sqrt(read(`weight.${parameters.indexOf(weight)}`)) / norm(data) : null,
-    };
-  });
-}
-
-function norm(data: ArrayLike<number>): number {
-  let squares = 0;
-  for (let i = 0; i < data.length; i++) squares += data[i]! ** 2;
-  return Math.sqrt(squares);
-}
-
-function normal(random: Random, shape: Shape): Float32Array {
-  return Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
-}
-
-function randomLabels(random: Random, [batch, classes]: Shape): Float32Array {
-  const labels = new Float32Array(batch! * classes!);
-  for (let image = 0; image < batch!; image++) labels[image * classes! + random.integer(classes!)] = 1;
-  return labels;
 }

@@ -48,8 +48,9 @@ const isSpread = (channels: number): boolean => channels % 512 === 0;
 
 /** Output rows a unit of a depthwise convolution: several units, each of at least some 60,000 multiplications. */
 export function depthwiseRowBlock(rows: number, rowMacs: number, channels: number): number {
-  const least = isSpread(channels) ? 4 : 1;
-  return Math.max(Math.min(least, rows), Math.min(ceilDiv(60_000, rowMacs), ceilDiv(rows, units)));
+  const least = isSpread(channels) ? 4 : 2; // rows are computed in pairs
+  const block = Math.max(least, Math.min(ceilDiv(60_000, rowMacs), ceilDiv(rows, units)));
+  return Math.min(rows, 2 * ceilDiv(block, 2));
 }
 
 /** Scratch for the copy of the input rows under `rowBlock` output rows, where they are copied. */

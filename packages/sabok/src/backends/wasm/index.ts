@@ -107,6 +107,7 @@ export const lowerings: Readonly<Record<OpName, LowerOperator | "reference">> = 
   gridSampleGridGradient: "reference",
   roiAlign: "reference",
   roiAlignGradient: "reference",
+  roiAlignMax: "reference",
   roiPool: "reference",
   roiPoolGradient: "reference",
   roiPoolSelect: "reference",
@@ -132,6 +133,8 @@ export const lowerings: Readonly<Record<OpName, LowerOperator | "reference">> = 
   gatherGradient: "reference",
   gatherElements: "reference",
   gatherElementsGradient: "reference",
+  scatterElements: "reference",
+  scatterReduce: "reference",
   nonMaxSuppression: "reference",
 };
 

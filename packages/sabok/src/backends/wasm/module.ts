@@ -1,5 +1,7 @@
-// The compiled kernels: which of the two builds this engine runs, and an instance over a memory.
-import { kernelsRelaxed, kernelsSimd } from "@sabok/kernels";
+// The compiled kernels: which of the two builds this engine runs, and instances over a memory. Those of inference come with
+// the library; those that only training needs are a module of their own, imported when a plan asks for one of them.
+import { kernels as inferenceKernels } from "@sabok/kernels";
+import { unpackKernels, type PackedKernels } from "@sabok/kernels/unpackKernels.mjs";
 import { SabokError } from "../../core/index.ts";
 
 export type SimdLevel = "simd" | "relaxed-simd";
@@ -10,23 +12,36 @@ export type Kernel = (args: number, begin: number, end: number) => void;
 export interface KernelInstance {
   readonly level: SimdLevel;
   /** For other threads to instantiate over the same memory. */
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   kernel(name: string): Kernel;
   setScratch(address: number): void;
 }
 
-let compiled: Promise<{ module: WebAssembly.Module; level: SimdLevel }> | undefined;
-
-/** Compiles the kernels once for this process: with fused multiply-add where the engine knows it, else plain SIMD. */
-export function compileKernels(): Promise<{ module: WebAssembly.Module; level: SimdLevel }> {
-  return (compiled ??= compileBest());
+interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  readonly level: SimdLevel;
 }
 
-async function compileBest(): Promise<{ module: WebAssembly.Module; level: SimdLevel }> {
-  const relaxed = decodeBase64(kernelsRelaxed);
+/** Each module with how to get its bytes; the kernels of training are loaded when a plan first asks for one of them. */
+const load = {
+  inference: async () => inferenceKernels,
+  training: async () => (await import("@sabok/kernels/training")).kernels,
+};
+const compiled = new Map<keyof typeof load, Promise<CompiledModule>>();
+
+/** Compiles a module once for this process: with fused multiply-add where the engine knows it, else plain SIMD. */
+export function compileKernels(part: keyof typeof load = "inference"): Promise<CompiledModule> {
+  const known = compiled.get(part);
+  if (known) return known;
+  const compiling = load[part]().then(compileBest);
+  compiled.set(part, compiling);
+  return compiling;
+}
+
+async function compileBest(packed: PackedKernels): Promise<CompiledModule> {
+  const { simd, relaxed } = await unpackKernels(packed);
   if (WebAssembly.validate(relaxed))
     return { module: await WebAssembly.compile(relaxed), level: "relaxed-simd" };
-  const simd = decodeBase64(kernelsSimd);
   if (!WebAssembly.validate(simd))
     throw new SabokError(
       "This JavaScript engine has no WebAssembly SIMD with threads; sabok's wasm backend needs Node 20.19 or a browser of 2022 or newer.",
@@ -34,29 +49,32 @@ async function compileBest(): Promise<{ module: WebAssembly.Module; level: SimdL
   return { module: await WebAssembly.compile(simd), level: "simd" };
 }
 
-/** An instance of the kernels that works on the given memory. */
-export async function instantiateKernels(memory: WebAssembly.Memory): Promise<KernelInstance> {
-  const { module, level } = await compileKernels();
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, abort: abortKernel } });
+/** Instances of the kernels that work on the given memory; `names` are those that will be asked for. */
+export async function instantiateKernels(
+  memory: WebAssembly.Memory,
+  names: Iterable<string>,
+): Promise<KernelInstance> {
+  const parts = [await compileKernels("inference")];
+  const known = new Set(WebAssembly.Module.exports(parts[0]!.module).map(({ name }) => name));
+  if ([...names].some((name) => !known.has(name))) parts.push(await compileKernels("training"));
+  const modules = parts.map(({ module }) => module);
+  const instances = await Promise.all(
+    modules.map((module) => WebAssembly.instantiate(module, { env: { memory, abort: abortKernel } })),
+  );
   return {
-    level,
-    module,
+    level: parts[0]!.level,
+    modules,
     kernel(name) {
-      const found = exports[name];
+      const found = instances.find(({ exports }) => name in exports)?.exports[name];
       if (typeof found !== "function") throw new Error(`sabok internal error: the kernels have no "${name}"`);
       return found as Kernel;
     },
-    setScratch: exports["setScratch"] as (address: number) => void,
+    setScratch(address) {
+      for (const { exports } of instances) (exports["setScratch"] as (address: number) => void)(address);
+    },
   };
 }
 
 function abortKernel(): never {
   throw new Error("sabok internal error: a kernel aborted");
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }

@@ -171,3 +171,27 @@ describe("blockStringNetwork", () => {
     expect(shape("classifier.0.weight")).toEqual([32, 192]);
   });
 });
+
+test("a dilation is read, written and built with a padding that keeps the size", () => {
+  const text = "stem_k3_s1_c8_nre ir_r2_k3_s1_d2_e2_c8_nre";
+  const parsed = parseBlockString(text);
+  expect(parsed.stages[0]!.dilation).toBe(2);
+  expect(formatBlockString(parsed)).toBe(text);
+  const { graph } = blockStringNetwork(text, { input: [3, 16, 16] });
+  const depthwise = graph.values.filter(({ op, attrs }) => op === "conv2d" && attrs["groups"] === 16);
+  expect(depthwise.map(({ attrs, type }) => [attrs["dilation"], attrs["padding"], type.shape])).toEqual([
+    [
+      [2, 2],
+      [2, 2, 2, 2],
+      [2, 16, 16, 16],
+    ],
+    [
+      [2, 2],
+      [2, 2, 2, 2],
+      [2, 16, 16, 16],
+    ],
+  ]);
+  expect(() => parseBlockString("ir_k3_d0_e2_c8")).toThrow(
+    /got "0" as dilation, expected a whole number of at least 1/,
+  );
+});

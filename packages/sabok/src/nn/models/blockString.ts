@@ -12,6 +12,8 @@ export interface BlockStage {
   readonly repeat: number;
   readonly kernel: number;
   readonly stride: number;
+  /** Of the kernel that looks around. Default 1; timm's own notation has no word for it ("_d2" here). */
+  readonly dilation?: number;
   /** Expanded channels over input channels; 1 for the types without expansion. */
   readonly expansion: number;
   readonly channels: number;
@@ -66,6 +68,7 @@ const argumentTable = {
   r: { ...positive, meaning: "repeats" },
   k: { meaning: "kernel size", whole: true, accepts: (n) => n % 2 === 1, expected: "an odd whole number" },
   s: { meaning: "stride", whole: true, accepts: (n) => n === 1 || n === 2, expected: "1 or 2" },
+  d: { ...positive, meaning: "dilation" },
   e: { meaning: "expansion", whole: false, accepts: (n) => n > 0, expected: "a number above 0" },
   c: { ...positive, meaning: "output channels" },
   se: {
@@ -85,11 +88,19 @@ const blockTypes: Readonly<
     { readonly meaning: string; readonly keys: readonly (Key | `${Key}!`)[]; readonly skip: boolean }
   >
 > = {
-  cn: { meaning: "convolution", keys: ["r", "k", "s", "c!"], skip: true },
-  ds: { meaning: "depthwise separable", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
-  dsa: { meaning: "ds with an activation at the end", keys: ["r", "k", "s", "e", "c!", "se"], skip: true },
-  ir: { meaning: "inverted residual", keys: ["r", "k", "s", "e!", "c!", "se"], skip: true },
-  er: { meaning: "ir with a full convolution first", keys: ["r", "k", "s", "e!", "c!", "se"], skip: true },
+  cn: { meaning: "convolution", keys: ["r", "k", "s", "d", "c!"], skip: true },
+  ds: { meaning: "depthwise separable", keys: ["r", "k", "s", "d", "e", "c!", "se"], skip: true },
+  dsa: {
+    meaning: "ds with an activation at the end",
+    keys: ["r", "k", "s", "d", "e", "c!", "se"],
+    skip: true,
+  },
+  ir: { meaning: "inverted residual", keys: ["r", "k", "s", "d", "e!", "c!", "se"], skip: true },
+  er: {
+    meaning: "ir with a full convolution first",
+    keys: ["r", "k", "s", "d", "e!", "c!", "se"],
+    skip: true,
+  },
   stem: { meaning: "the first convolution", keys: ["k", "s", "c!"], skip: false },
   head: { meaning: "a hidden linear layer after the pooling", keys: ["c!"], skip: false },
 };
@@ -114,11 +125,24 @@ export function parseBlockString(text: string): BlockString {
         r: repeat = 1,
         k: kernel = type === "cn" ? 1 : 3,
         s: stride = 1,
+        d: dilation = 1,
         e: expansion = 1,
         c,
         se: squeeze = 0,
       } = numbers;
-      stages.push({ type, repeat, kernel, stride, expansion, channels: c!, squeeze, activation, skip });
+      const dilated = dilation > 1 ? { dilation } : {};
+      stages.push({
+        type,
+        repeat,
+        kernel,
+        stride,
+        ...dilated,
+        expansion,
+        channels: c!,
+        squeeze,
+        activation,
+        skip,
+      });
     }
   }
   if (stages.length === 0)
@@ -131,10 +155,11 @@ export function formatBlockString({ stem, stages, head }: BlockString): string {
   const code = (activation: ActivationName | undefined): string =>
     activation ? `_n${Object.entries(activationCodes).find(([, name]) => name === activation)![0]}` : "";
   const entries = stages.map(
-    ({ type, repeat, kernel, stride, expansion, channels, squeeze, activation, skip }) => {
+    ({ type, repeat, kernel, stride, dilation = 1, expansion, channels, squeeze, activation, skip }) => {
       const expanded = type === "ir" || type === "er" ? `_e${expansion}` : "";
       const skipped = skip === undefined ? "" : skip ? "_skip" : "_noskip";
-      return `${type}_r${repeat}_k${kernel}_s${stride}${expanded}_c${channels}${squeeze > 0 ? `_se${squeeze}` : ""}${code(activation)}${skipped}`;
+      const dilated = dilation > 1 ? `_d${dilation}` : "";
+      return `${type}_r${repeat}_k${kernel}_s${stride}${dilated}${expanded}_c${channels}${squeeze > 0 ? `_se${squeeze}` : ""}${code(activation)}${skipped}`;
     },
   );
   if (stem)

@@ -18,19 +18,21 @@ export interface ConvNormOptions {
   /** Odd; padded so that stride 1 keeps the size. Default 1. */
   readonly kernel?: number;
   readonly stride?: number;
+  readonly dilation?: number;
   readonly groups?: number;
   readonly activation: Activation;
 }
 
 /** Convolution "<name>.0", batch norm "<name>.1" and activation. */
 export function convNorm(x: Value, name: string, options: ConvNormOptions, style: BlockStyle): Value {
-  const { kernel = 1, stride = 1, groups = 1, out, activation } = options;
+  const { kernel = 1, stride = 1, dilation = 1, groups = 1, out, activation } = options;
   return scope(name, () => {
     const y = conv2d(x, {
       out,
       kernel,
       stride,
-      padding: (kernel - 1) / 2,
+      dilation,
+      padding: (dilation * (kernel - 1)) / 2,
       groups,
       init: style.init,
       name: "0",

@@ -56,17 +56,18 @@ function hiddenLayer(
 }
 
 function mobileBlock(x: Value, name: string, block: Block, style: BlockStyle): Value {
-  const { type, kernel, stride, expanded, out, squeezed, activation, skip } = block;
+  const { type, kernel, stride, dilation, expanded, out, squeezed, activation, skip } = block;
+  const window = { kernel, stride, dilation };
   if (type === "cn")
-    return withSkip(x, convNorm(x, name, { out, kernel, stride, activation }, style), name, skip ?? false);
+    return withSkip(x, convNorm(x, name, { out, ...window, activation }, style), name, skip ?? false);
   const y = scope(`${name}.block`, () => {
     let index = 0;
     const next = (): string => `${index++}`;
     let y = x;
-    if (type === "er") y = convNorm(y, next(), { out: expanded, kernel, stride, activation }, style);
+    if (type === "er") y = convNorm(y, next(), { out: expanded, ...window, activation }, style);
     else {
       if (expanded !== shapeOf(x)[1]) y = convNorm(y, next(), { out: expanded, activation }, style);
-      y = convNorm(y, next(), { out: expanded, kernel, stride, groups: expanded, activation }, style);
+      y = convNorm(y, next(), { out: expanded, ...window, groups: expanded, activation }, style);
     }
     if (squeezed > 0) y = squeezeExcite(y, { squeeze: squeezed, init: style.init, name: next() });
     return convNorm(y, next(), { out, activation: type === "dsa" ? activation : "none" }, style);

@@ -26,6 +26,7 @@ export interface Block {
   readonly type: BlockStage["type"];
   readonly kernel: number;
   readonly stride: number;
+  readonly dilation: number;
   /** Channels between expansion and projection. */
   readonly expanded: number;
   readonly out: number;
@@ -65,7 +66,7 @@ export function scaleBlocks(design: BlockString, options: ScalingOptions): Scale
 
   let before = { written: stem.channels, scaled: stemChannels };
   const blocks = stages.map((stage, i): Block => {
-    const { type, kernel, skip } = stage;
+    const { type, kernel, dilation = 1, skip } = stage;
     const { expanded, out } = widthRules[widthRule](stage, before, scale);
     before = { written: stage.channels, scaled: out };
     const squeezed = stage.squeeze === 0 ? 0 : roundChannels(expanded * stage.squeeze);
@@ -73,6 +74,7 @@ export function scaleBlocks(design: BlockString, options: ScalingOptions): Scale
       type,
       kernel,
       stride: strides[i]!,
+      dilation,
       expanded,
       out,
       squeezed,

@@ -11,11 +11,10 @@ import {
   type Tensor,
 } from "../../core/index.ts";
 import { interpret } from "../../backends/reference/index.ts";
-import { GraphBuilder, statesOf, type Value } from "../../graph/index.ts";
-import { batchNorm, evaluate, network, type Network } from "../../nn/index.ts";
-import { movingAverage } from "../../ops/index.ts";
+import { statesOf } from "../../graph/index.ts";
+import { batchNorm, evaluate, network } from "../../nn/index.ts";
 import { toInference } from "../../passes/index.ts";
-import type { Matrix, Series, Table, Text, Verdict } from "../chapter.ts";
+import type { Verdict } from "../chapter.ts";
 import { defineChapter, type Findings } from "../defineChapter.ts";
 import { dot, largestDifference, meanOf, normalTensor } from "../draw.ts";
 import { gradientsOf } from "../gradientsOf.ts";
@@ -24,7 +23,10 @@ import { choice, number, numberList, text } from "../parameters.ts";
 import { spell } from "../words.ts";
 import en from "./en.md?raw";
 import fa from "./fa.md?raw";
-import { foldingErrors, type FoldingErrors } from "./foldingErrors.ts";
+import { foldingErrors } from "./foldingErrors.ts";
+import { outlierBounds } from "./outlierBounds.ts";
+import { kerasRunning, runningSeries, seenOften } from "./runningStatistics.ts";
+import { countsTable, foldingTable, matricesOf, statisticsTable } from "./statisticsTables.ts";
 
 export const chapter = defineChapter({
   id: "1.1",
@@ -89,7 +91,7 @@ export const chapter = defineChapter({
       label: { en: "identical batches seen", fa: "تعداد دسته‌های یکسان دیده‌شده" },
       default: 10,
       least: 1,
-      most: 1000,
+      most: 200,
       whole: true,
     }),
     momentum: number({
@@ -100,7 +102,7 @@ export const chapter = defineChapter({
     }),
     epsilon: number({ label: { en: "ε", fa: "ε" }, default: 1e-5, least: 1e-30, most: 1 }),
   },
-  async run({ layer, batch, channels, size, values, upstream, steps, momentum, epsilon }) {
+  async run({ layer, batch, channels, size, values, upstream, steps, momentum, epsilon }, context) {
     const shape: Shape = layer === "dense" ? [batch, channels] : [batch, channels, size, size];
     const count = sizeOf(shape) / channels;
     const x = tensor(shape, readValues(values, shape));
@@ -110,7 +112,7 @@ export const chapter = defineChapter({
     const net = network({ x: shape.slice(1) }, ({ x }) => batchNorm(x, { epsilon, momentum, name: "norm" }), {
       batch,
     });
-    const trained = seenOften(net, x, steps);
+    const trained = seenOften(net, x, steps, context);
     const states = new Map([...net.weights, ...trained.states]);
     const inferred = interpret(toInference(net.graph), { x }, states).outputs["logits"]!;
 
@@ -192,7 +194,7 @@ function verdictOf(count: number, parameters: number, channels: number, steps: n
         `after ${t!.en} identical batches they differ by up to ${d!.en} here.`,
       fa:
         `فرمول یکی است ولی محورها نه: هر یک از ${c!.fa} کانال یک میانگین و یک واریانس از ${m!.fa} مقدار دارد و ${p!.fa} پارامتر در کار است. ` +
-        `آموزش و استنتاج دو تابع متفاوت‌اند. در آموزش خروجی هر نمونه به هم‌دسته‌هایش وابسته است و تقسیم بر واریانس اریب انجام می‌شود؛ ` +
+        `آموزش و استنتاج دو تابع متفاوت‌اند. در آموزش خروجی هر نمونه به نمونه‌های دیگر دسته وابسته است و تقسیم بر واریانس اریب انجام می‌شود؛ ` +
         `استنتاج نگاشت آفین ثابتی با آماره‌های جاری است که واریانس نااریب را نگه می‌دارند. این دو تنها زمانی یکی می‌شوند که آماره‌های جاری به آماره‌های داده رسیده باشند: ` +
         `پس از ${t!.fa} دستهٔ یکسان، اینجا تا ${d!.fa} با هم تفاوت دارند.`,
     },
@@ -244,198 +246,4 @@ function readList(name: string, value: string, shape: Shape): number[] {
 
 function firstOnly(shape: Shape): number[] {
   return Array.from({ length: sizeOf(shape) }, (_, i) => (i === 0 ? 1 : 0));
-}
-
-/** Runs the training graph `steps` times on the same batch, each run with the states the one before left. */
-function seenOften(
-  net: Network,
-  x: Tensor,
-  steps: number,
-): { output: Tensor; states: Map<string, Tensor>; path: number[] } {
-  let states = new Map<string, Tensor>(net.weights);
-  const path = [0];
-  let output = x;
-  for (let step = 0; step < steps; step++) {
-    const run = interpret(net.graph, { x }, states);
-    states = new Map([...states, ...run.states]);
-    output = run.outputs["logits"]!;
-    path.push(states.get("norm.running_mean")!.data[0]!);
-  }
-  return { output, states, path };
-}
-
-/** Keras: r ← m·r + (1 − m)·statistic with the biased variance (its fused kernel takes the unbiased one). */
-async function kerasRunning(
-  x: Tensor,
-  steps: number,
-  momentum: number,
-): Promise<{ mean: number[]; variance: number[] }> {
-  const channels = [x.shape[1]!];
-  let running = [new Float64Array(channels[0]!), new Float64Array(channels[0]!).fill(1)];
-  for (let step = 0; step < steps; step++) {
-    const next = await evaluate(
-      (x, mean, variance) => {
-        const g = new GraphBuilder();
-        const own = batchStatistics(x);
-        const move = (state: Value, statistic: Value) =>
-          g.apply(movingAverage, [state, statistic], { momentum: 1 - momentum });
-        return { mean: move(mean, own.mean), variance: move(variance, own.variance) };
-      },
-      [x, tensor(channels, running[0]!), tensor(channels, running[1]!)],
-    );
-    running = [Float64Array.from(next.mean.data), Float64Array.from(next.variance.data)];
-  }
-  return { mean: [...running[0]!], variance: [...running[1]!] };
-}
-
-/** The largest |x̂| of a batch of m: of one outlier among equals, which reaches √(m − 1), and of normal numbers. */
-async function outlierBounds(): Promise<Series[]> {
-  const counts = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
-  const largest = async (data: (m: number) => ArrayLike<number>): Promise<number[]> => {
-    const values: number[] = [];
-    for (const m of counts) {
-      const y = await evaluate(
-        (x) => normalizeBy(x, batchStatistics(x)),
-        [tensor([m, 1], Array.from(data(m)))],
-      );
-      values.push(Math.max(...Array.from(y.data, Math.abs)));
-    }
-    return values;
-  };
-  const outlier = await largest((m) => Array.from({ length: m }, (_, i) => (i === 0 ? 1000 : 0)));
-  const normal = await largest((m) => normalTensor(new Random(m), [m]).data);
-  const common = {
-    x: counts,
-    xLabel: { en: "values a channel m", fa: "تعداد مقدارهای کانال m" },
-    yLabel: { en: "largest |x̂|", fa: "بزرگ‌ترین |x̂|" },
-    unit: "",
-    figure: "bound",
-  };
-  return [
-    { ...common, name: { en: "one outlier", fa: "یک دادهٔ پرت" }, y: outlier },
-    { ...common, name: { en: "normal numbers", fa: "عددهای نرمال" }, y: normal },
-    { ...common, name: { en: "bound √(m−1)", fa: "کران نظری" }, y: counts.map((m) => Math.sqrt(m - 1)) },
-  ];
-}
-
-function runningSeries(path: readonly number[], mean: number, momentum: number): Series[] {
-  const x = path.map((_, t) => t);
-  const common = {
-    x,
-    xLabel: { en: "batches seen t", fa: "دسته‌های دیده‌شده t" },
-    yLabel: { en: "running mean of the first channel", fa: "میانگین جاری کانال اول" },
-    unit: "",
-    figure: "running",
-  };
-  return [
-    { ...common, name: { en: "measured", fa: "اندازه‌گیری" }, y: [...path] },
-    { ...common, name: { en: "formula", fa: "فرمول" }, y: x.map((t) => (1 - (1 - momentum) ** t) * mean) },
-  ];
-}
-
-function countsTable(batch: number, channels: number, size: number): Table {
-  const row = (name: Text, axes: string, m: number): Table["rows"][number] => [
-    name,
-    axes,
-    channels,
-    m,
-    2 * channels,
-  ];
-  return {
-    title: { en: "What is averaged", fa: "روی چه چیزی میانگین گرفته می‌شود" },
-    columns: [
-      { en: "layer", fa: "لایه" },
-      { en: "axes", fa: "محورها" },
-      { en: "means and variances", fa: "میانگین‌ها و واریانس‌ها" },
-      { en: "values each (m)", fa: "مقدار برای هر کدام (m)" },
-      { en: "parameters γ, β", fa: "پارامترهای γ و β" },
-    ],
-    rows: [
-      row({ en: "dense [N,D]", fa: "تمام‌متصل [N,D]" }, "N", batch),
-      row({ en: "convolutional [N,C,H,W]", fa: "کانولوشنی [N,C,H,W]" }, "N, H, W", batch * size * size),
-    ],
-  };
-}
-
-function statisticsTable(
-  mean: Tensor,
-  variance: Tensor,
-  unbiased: readonly number[],
-  states: ReadonlyMap<string, Tensor>,
-  keras: { mean: number[]; variance: number[] },
-): Table {
-  return {
-    title: { en: "Statistics of each channel", fa: "آماره‌های هر کانال" },
-    columns: [
-      { en: "channel", fa: "کانال" },
-      { en: "mean", fa: "میانگین" },
-      { en: "biased variance", fa: "واریانس اریب" },
-      { en: "unbiased", fa: "نااریب" },
-      { en: "running mean", fa: "میانگین جاری" },
-      { en: "running variance", fa: "واریانس جاری" },
-      { en: "running variance, Keras", fa: "واریانس جاری، Keras" },
-    ],
-    rows: Array.from(mean.data, (value, c) => [
-      c,
-      value,
-      variance.data[c]!,
-      unbiased[c]!,
-      states.get("norm.running_mean")!.data[c]!,
-      states.get("norm.running_var")!.data[c]!,
-      keras.variance[c]!,
-    ]),
-  };
-}
-
-function foldingTable({ intoConvolution, interior, border }: FoldingErrors): Table {
-  return {
-    title: {
-      en: "Folding batch norm away at inference: largest error",
-      fa: "ادغام نرمال‌سازی در کانولوشن هنگام استنتاج: بیشترین خطا",
-    },
-    columns: [
-      { en: "where", fa: "کجا" },
-      { en: "error", fa: "خطا" },
-    ],
-    rows: [
-      [
-        {
-          en: "conv → BN, folded into the convolution before it",
-          fa: "کانولوشن ← BN، ادغام در کانولوشن پیش از آن",
-        },
-        intoConvolution,
-      ],
-      [
-        {
-          en: "BN → zero-padded conv, folded anyway: interior",
-          fa: "BN ← کانولوشن با لایه‌گذاری صفر، با این همه ادغام‌شده: درون نقشه",
-        },
-        interior,
-      ],
-      [{ en: "the same: border", fa: "همان: لبهٔ نقشه" }, border],
-    ],
-  };
-}
-
-/** The first sample's first channel, or the whole of a dense layer's batch, up to 8x8. */
-function matricesOf(x: Tensor, output: Tensor, inferred: Tensor, gradient: Tensor): Matrix[] {
-  const [rows, columns] = x.shape.length === 2 ? [x.shape[0]!, x.shape[1]!] : [x.shape[2]!, x.shape[3]!];
-  const cut = ({ data }: Tensor): number[][] =>
-    Array.from({ length: Math.min(rows, 8) }, (_, i) => [
-      ...data.subarray(i * columns, i * columns + Math.min(columns, 8)),
-    ]);
-  const which =
-    x.shape.length === 2
-      ? { en: "", fa: "" }
-      : { en: ", first sample and channel", fa: "، نمونه و کانال اول" };
-  const named = (name: Text, data: Tensor): Matrix => ({
-    name: { en: name.en + which.en, fa: name.fa + which.fa },
-    rows: cut(data),
-  });
-  return [
-    named({ en: "x", fa: "ورودی" }, x),
-    named({ en: "output in training", fa: "خروجی در آموزش" }, output),
-    named({ en: "output at inference", fa: "خروجی در استنتاج" }, inferred),
-    named({ en: "gradient to x in training", fa: "گرادیان نسبت به ورودی در آموزش" }, gradient),
-  ];
 }

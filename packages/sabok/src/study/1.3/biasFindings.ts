@@ -6,6 +6,7 @@ import { GraphBuilder, makeGraph, shapeOf, statesOf, type Graph } from "../../gr
 import type { Weights } from "../../nn/index.ts";
 import { crossEntropy } from "../../ops/index.ts";
 import { removeDeadBias, toInference, withBatch } from "../../passes/index.ts";
+import type { Table } from "../chapter.ts";
 import { dot, largestDifference, normalTensor } from "../draw.ts";
 import { normalizedConvolutions, redrawn, scaled, smallNetwork } from "./scaling.ts";
 
@@ -84,4 +85,41 @@ function withLoss(graph: Graph): Graph {
     outputs: { logits, ...Object.fromEntries(parameters.map(({ name }, i) => [`d ${name}`, found[i]!])) },
     updates: graph.updates,
   });
+}
+
+export function biasTable(bias: BiasFindings): Table {
+  return {
+    title: { en: "The bias before a batch norm (float64)", fa: "بایاس پیش از نرمال‌سازی دسته‌ای (float64)" },
+    columns: [
+      { en: "what", fa: "چه چیزی" },
+      { en: "largest value", fa: "بیشترین مقدار" },
+    ],
+    rows: [
+      [
+        { en: "change of the training output without the bias", fa: "تغییر خروجی آموزش بدون بایاس" },
+        bias.trainingDifference,
+      ],
+      [{ en: "dL/db in training", fa: "گرادیان نسبت به بایاس در آموزش" }, bias.trainingGradient],
+      [{ en: "dL/db at inference", fa: "گرادیان نسبت به بایاس در استنتاج" }, bias.inferenceGradient],
+      [
+        { en: "change at inference when b alone is deleted", fa: "تغییر در استنتاج وقتی تنها b حذف شود" },
+        bias.deletedAlone,
+      ],
+      [
+        {
+          en: "the same, running mean lowered by b (float32)",
+          fa: "همان، با کم‌کردن b از میانگین جاری (float32)",
+        },
+        bias.deletedWithMean,
+      ],
+      [
+        { en: "cosine of W and its gradient in training", fa: "کسینوس زاویهٔ W و گرادیانش در آموزش" },
+        bias.radialGradient,
+      ],
+      [
+        { en: "gradient at αW over gradient at W", fa: "نسبت گرادیان در αW به گرادیان در W" },
+        bias.gradientRatio,
+      ],
+    ],
+  };
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { readStudyCheckpoint } from "../../node/studyCheckpoint.ts";
+import { foldBatchNorm, toInference } from "../../passes/index.ts";
+import { familyNetwork } from "../mobileFamily.ts";
 import { chapter } from "./chapter.ts";
 
 const few = { images: 50 };
@@ -62,6 +64,20 @@ test("α = 0 leaves β, not NaN", async () => {
   const { results } = await chapter.run({ ...few, alpha: 0, beta: 0.25 });
   expect(results["yStatisticsMoved"]).toBe(0.25);
   for (const value of Object.values(results)) expect(value).not.toBeNaN();
+});
+
+test("any network with batch norms: its classes change at inference, and with its statistics moved along they stay", async () => {
+  const graph = familyNetwork({ expansion: 1 }).graph;
+  const weights = await readStudyCheckpoint("mobile-t1");
+  const { results } = await chapter.run({ images: 40, alpha: 4 }, { model: { graph, weights } });
+  expect(results["classified"]).toBe(40);
+  expect(results["changeWeights"]).toBeGreaterThan(0.1);
+  expect(results["changeStatisticsMoved"]).toBeLessThan(1e-2);
+  expect(results["keptStatisticsMoved"]).toBe(1);
+  const folded = { graph: foldBatchNorm(toInference(graph), weights).graph, weights };
+  await expect(chapter.run({}, { model: folded })).rejects.toThrow(
+    /no convolution with a batch norm right after it/,
+  );
 });
 
 test("a trained net: the input times α costs accuracy", async () => {

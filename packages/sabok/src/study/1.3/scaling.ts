@@ -82,14 +82,14 @@ export interface Answers {
 
 /** A function from weights and images to logits at inference, on the engine. */
 export async function inferenceOn(
-  net: Network,
+  net: Pick<Network, "graph">,
   count: number,
 ): Promise<(weights: Weights, images: Float32Array) => Promise<Answers>> {
   const session = await createSession(withBatch(toInference(net.graph), count));
   const [input] = Object.keys(net.graph.inputs);
   return async (weights, images) => {
     session.setStates(weights);
-    const logits = (await session.run({ [input!]: images }))["logits"]!;
+    const logits = Object.values(await session.run({ [input!]: images }))[0]!;
     const width = logits.shape[1]!;
     const classes = Array.from({ length: count }, (_, i) => {
       const row = logits.data.subarray(i * width, (i + 1) * width);

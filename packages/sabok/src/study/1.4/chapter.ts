@@ -255,7 +255,7 @@ function scaleTable(
 const comparisonTable: Table = {
   title: { en: "Two noises", fa: "دو نویز" },
   columns: [
-    { en: "", fa: "" },
+    { en: "property", fa: "ویژگی" },
     { en: "batch norm", fa: "نرمال‌سازی دسته‌ای" },
     { en: "dropout", fa: "حذف تصادفی" },
   ],
@@ -348,7 +348,7 @@ function verdictOf(m: number, theory: number, dropped: number, keep: number): Ve
         `But a batch of ${size.en} shrinks only as much as dropout at a rate of ${rate.en} (dropout that keeps ${share.en} shrinks to ${shrink.en}), ` +
         `it vanishes for large batches, and nothing but the batch size sets it. It does not replace dropout. Nor is the gradient "the inference gradient plus noise": its mean stays at 0.5, not at 1.5.`,
       fa:
-        `در نوع درست، در اندازه ناچیز. این نویز واقعی است: حتی با نمونهٔ ثابت، گرادیان آن نمونه با آهنگ $1/\\sqrt m$ تغییر می‌کند و زیان مربعی آن را به جریمه‌ای روی $\\gamma$ بدل می‌کند. ` +
+        `در نوع درست، در اندازه ناچیز. این نویز واقعی است: حتی با نمونهٔ ثابت، گرادیان آن نمونه با نرخ $1/\\sqrt m$ تغییر می‌کند و تابع زیان مربعی آن را به جریمه‌ای روی $\\gamma$ بدل می‌کند. ` +
         `ولی دسته‌ای با ${size.fa} نمونه تنها به اندازهٔ حذف تصادفی با نرخ ${rate.fa} کوچک می‌کند (حذف تصادفی با سهم نگه‌داری ${share.fa} تا ${shrink.fa} کوچک می‌کند)، ` +
         `برای دسته‌های بزرگ از میان می‌رود و جز اندازهٔ دسته چیزی آن را تنظیم نمی‌کند. پس جای حذف تصادفی را نمی‌گیرد. گرادیان هم «گرادیان استنتاج به‌علاوهٔ نویز» نیست: میانگینش روی ۰٫۵ می‌ماند، نه ۱٫۵.`,
     },

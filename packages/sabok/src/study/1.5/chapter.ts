@@ -133,7 +133,7 @@ export const chapter = defineChapter({
               shiftRatio(0, 1, keep),
             ],
             [
-              { en: "x(1+r), r uniform in ±0.1 → BN", fa: "نویز یکنواخت x(1+r) با r در ±0.1 ← BN" },
+              { en: "x(1+r), r uniform in ±0.1 → BN", fa: "نویز یکنواخت x(1+r) با r در ±۰٫۱ ← BN" },
               uniform,
               1 / (1 + 0.01 / 3),
             ],

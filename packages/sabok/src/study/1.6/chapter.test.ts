@@ -84,7 +84,19 @@ test(
   },
 );
 
-test("the smallest stack is finite", async () => {
-  const { results } = await chapter.run({ depth: 1, width: 8, batch: 2, consistency: 2 });
-  for (const value of Object.values(results)) expect(value).not.toBeNaN();
+test("the smallest stack, and the steepest, are finite", { timeout: 60_000 }, async () => {
+  for (const values of [
+    { depth: 1, width: 8, batch: 4, consistency: 2 },
+    { depth: 100, width: 16, batch: 4, consistency: 2 },
+  ]) {
+    const { results, series } = await chapter.run(values);
+    for (const value of [...Object.values(results), ...series.flatMap(({ y }) => y)].flat())
+      if (typeof value !== "string") expect(Number.isFinite(Number(value))).toBe(true);
+  }
+});
+
+test("a batch of two, whose outputs are ±1 and whose gradient is 0 over 0, is refused", async () => {
+  await expect(chapter.run({ batch: 2 })).rejects.toThrow(
+    /batch: got "2"; expected a whole number from 4 to 384/,
+  );
 });

@@ -37,7 +37,7 @@ export const chapter = defineChapter({
     batch: number({
       label: { en: "batch B", fa: "اندازهٔ دسته B" },
       default: 128,
-      least: 2,
+      least: 4,
       most: 384,
       whole: true,
     }),
@@ -153,7 +153,7 @@ function designTable(
 
 function trainedTables({ post, pre }: Trained): Table[] {
   const columns: Text[] = [
-    { en: "", fa: "" },
+    { en: "quantity", fa: "کمیت" },
     { en: "post-activation", fa: "پس‌فعال‌سازی" },
     { en: "pre-activation", fa: "پیش‌فعال‌سازی" },
   ];
@@ -161,7 +161,7 @@ function trainedTables({ post, pre }: Trained): Table[] {
     {
       title: {
         en: "Two nets of 8 blocks, trained on Fashion-MNIST at 14x14 for 4 epochs",
-        fa: "دو شبکهٔ ۸ بلوکی، ۴ دوره آموزش روی Fashion-MNIST با اندازهٔ 14x14",
+        fa: "دو شبکهٔ ۸ بلوکی، ۴ دوره آموزش روی Fashion-MNIST در اندازهٔ ۱۴×۱۴",
       },
       columns,
       rows: [
@@ -323,7 +323,7 @@ function verdictOf(
         `بستگی دارد کدام بلوک پس‌فعال منظور باشد. پس از ${l.fa} بلوک تصادفی، $E x^2$ با پیش‌فعال‌سازی ${pre.fa} و در بلوک پس‌فعالِ اصلی ${original.fa} است: هر دو رشد می‌کنند، زیرا در هیچ‌کدام حاصل جمع نرمال نمی‌شود. ` +
         `تنها نرمال‌سازیِ پس از جمع آن را برمی‌گرداند (${after.fa}). هیچ گرادیانی هم محو نمی‌شود: مربع آن به سوی ورودی به ترتیب ${preBack.fa}، ${originalBack.fa} و ${afterBack.fa} برابر می‌شود و بدون اتصال میان‌بر در هر لایه نزدیک به ${factor.fa} برابر. ` +
         `آنچه پیش‌فعال‌سازی نسبت به بلوک اصلی به دست می‌آورد مسیر همانیِ پاک است: با همین عددها ${preBack.fa} در برابر ${originalBack.fa}، و نزدیکی بیشتر آموزش به استنتاج (پس از ${n.fa} بلوک با دسته‌های ${size.fa}تایی: ${preApart!.fa} در برابر ${originalApart!.fa}، و ${afterApart!.fa} برای نرمال‌سازیِ پس از جمع؛ ۲ یعنی بی‌ارتباط). ` +
-        `نرمال‌سازی در پایان شاخه، بدون ReLU پس از جمع، در این دو معیار به همین خوبی یا بهتر است. بهای رشد: بلوک‌های ژرف سهمی نزدیک به $1/l$ می‌افزایند و به همانی نزدیک می‌شوند.` +
+        `نرمال‌سازی در پایان شاخه، بدون ReLU پس از جمع، در این دو معیار به همین خوبی یا بهتر است. بهای رشد: بلوک‌های عمیق سهمی نزدیک به $1/l$ می‌افزایند و به همانی نزدیک می‌شوند.` +
         (steep
           ? ` پس از آموزش لزوماً چیزی از این برتری نمی‌ماند: از دو شبکهٔ کوچک، گرادیانِ شبکهٔ پیش‌فعال شیب تندتری دارد، ${steep.pre.fa} در برابر ${steep.post.fa}.`
           : ""),

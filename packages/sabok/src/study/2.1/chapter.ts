@@ -178,7 +178,7 @@ export const chapter = defineChapter({
         },
         {
           label: { en: "no holes", fa: "بدون حفره" },
-          tex: String.raw`a_{(i)} \le 1 + \sum_{j<i} a_{(j)} (k_{(j)} - 1) \quad\text{by rising } a`,
+          tex: String.raw`a_{(i)} \le 1 + \sum_{j<i} a_{(j)} (k_{(j)} - 1) ,\qquad a_{(1)} \le a_{(2)} \le \dots`,
         },
       ],
       verdict: fits

@@ -71,6 +71,10 @@ test("TV-2.2e: the order of the layers matters without padding", () => {
   expect(macs([1, 2, 4])).toEqual([8100, 6084, 2916]);
   expect(macs([4, 2, 1])).toEqual([5184, 3600, 2916]);
   expect(receptiveFieldOf(stack([1, 2, 4]))).toBe(receptiveFieldOf(stack([4, 2, 1])));
+  // With padding all orders tie.
+  const padded = (dilations: readonly number[]): number[] =>
+    layerMacs(stack(dilations), [32, 32], [1, 1, 1, 1], "same");
+  expect(padded([1, 2, 4])).toEqual(padded([4, 2, 1]));
 });
 
 describe("TV-2.2f: 32x32, T = 0.5, no holes, outputs of at least 8", () => {
@@ -113,6 +117,9 @@ test("TV-2.2j: without a least output the map shrinks to one pixel", async () =>
   const { results } = await chapter.run({ kernels: anyKernel(32, 2), "min-output": 1, "max-layers": 2 });
   expect((results["macsByDepth"] as number[])[1]).toBe(1028);
   expect(results["designsByDepth"]).toMatch(/\(16,2,1\), \(2,1,1\)$/);
+  // 1028 is the optimum of kernels from 2 on: with a 1x1 kernel, which the vector leaves out, 1025 are enough.
+  const corner = (await chapter.run({ kernels: anyKernel(32), "min-output": 1, "max-layers": 2 })).results;
+  expect((corner["macsByDepth"] as number[])[1]).toBe(1025);
 });
 
 test("a threshold that no stack reaches is explained, bad kernels are refused", async () => {

@@ -22,11 +22,11 @@ export const chapter = defineChapter({
   },
   question: {
     en: "How does bilinear interpolation read a feature map between its entries, what are its gradients to the map and to the position, and what does it gain RoIAlign over RoIPool?",
-    fa: "درون‌یابی دوخطی نگاشت ویژگی را میان درایه‌هایش چگونه می‌خواند، گرادیان‌هایش نسبت به نگاشت و نسبت به مکان چه هستند، و RoIAlign از آن در برابر RoIPool چه سودی می‌برد؟",
+    fa: "درون‌یابی دوخطی نقشهٔ ویژگی را میان درایه‌هایش چگونه می‌خواند، گرادیان‌هایش نسبت به نقشه و نسبت به مکان چه هستند، و RoIAlign از آن در برابر RoIPool چه سودی می‌برد؟",
   },
   claim: {
     en: "RoIAlign is differentiable in the map and in the box, RoIPool is not.",
-    fa: "RoIAlign نسبت به نگاشت و نسبت به جعبه مشتق‌پذیر است و RoIPool نیست.",
+    fa: "RoIAlign نسبت به نقشه و نسبت به جعبه مشتق‌پذیر است و RoIPool نیست.",
   },
   text: { en, fa },
   verdict: "conditional",
@@ -34,7 +34,7 @@ export const chapter = defineChapter({
     map: choice({
       label: {
         en: "the 10x10 map P: 10i + j, (i² + j³) mod 7, or random",
-        fa: "نگاشت ۱۰×۱۰ یعنی P: مقدار 10i + j، مقدار (i² + j³) mod 7، یا تصادفی",
+        fa: "نقشهٔ ۱۰×۱۰ یعنی P: مقدار 10i + j، مقدار (i² + j³) mod 7، یا تصادفی",
       },
       choices: mapNames,
       default: "random",
@@ -369,8 +369,8 @@ function verdictOf(
         `In the map both have a gradient: RoIAlign spreads it by the bilinear weights, RoIPool sends it to the maxima. In the box RoIAlign is continuous (largest step ${align.en}, against ${pool.en} of RoIPool, which takes ${levels.en} levels on the way), ` +
         `with kinks where a sample crosses a grid line. But the operator as it is used passes the box no gradient: reverse mode gives zero although the bin's slope is ${slope.en} a pixel.${kink.en}`,
       fa:
-        `نسبت به نگاشت هر دو گرادیان دارند: RoIAlign آن را با وزن‌های دوخطی پخش می‌کند و RoIPool آن را به بیشینه‌ها می‌فرستد. نسبت به جعبه RoIAlign پیوسته است (بزرگ‌ترین پرش ${align.fa}، در برابر ${pool.fa} برای RoIPool که در راه ${levels.fa} پله دارد)، ` +
-        `با شکستگی در جاهایی که نمونه‌ای از خط شبکه می‌گذرد. ولی خود عملگر، به صورتی که به کار می‌رود، به جعبه گرادیانی نمی‌دهد: مشتق‌گیری معکوس صفر می‌دهد، هرچند شیب خانه ${slope.fa} بر پیکسل است.${kink.fa}`,
+        `نسبت به نقشه هر دو گرادیان دارند: RoIAlign آن را با وزن‌های دوخطی پخش می‌کند و RoIPool آن را به بیشینه‌ها می‌فرستد. نسبت به جعبه RoIAlign پیوسته است (بزرگ‌ترین پرش ${align.fa}، در برابر ${pool.fa} برای RoIPool که در راه ${levels.fa} پله دارد)، ` +
+        `با شکستگی در جاهایی که نمونه‌ای از خط شبکه می‌گذرد. ولی خود عملگر، به صورتی که به کار می‌رود، به جعبه گرادیانی نمی‌دهد: مشتق‌گیری خودکار معکوس صفر می‌دهد، هرچند شیب خانه ${slope.fa} بر پیکسل است.${kink.fa}`,
     },
   };
 }

@@ -13,10 +13,10 @@ import fa from "./fa.md?raw";
 
 export const chapter = defineChapter({
   id: "3.2",
-  title: { en: "A point of a 32x32 image in a 10x10 map", fa: "نقطه‌ای از تصویر ۳۲×۳۲ در نگاشت ۱۰×۱۰" },
+  title: { en: "A point of a 32x32 image in a 10x10 map", fa: "نقطه‌ای از تصویر ۳۲×۳۲ در نقشهٔ ۱۰×۱۰" },
   question: {
     en: "An image of 32x32 has a feature map of 10x10. What is the map's value at the image point $(y,x)$, and along the diagonal $y=x$?",
-    fa: "تصویری ۳۲×۳۲ نگاشت ویژگی ۱۰×۱۰ دارد. مقدار نگاشت در نقطهٔ $(y,x)$ از تصویر چیست، و روی قطر $y=x$ چه می‌شود؟",
+    fa: "تصویری ۳۲×۳۲ نقشهٔ ویژگی ۱۰×۱۰ دارد. مقدار نقشه در نقطهٔ $(y,x)$ از تصویر چیست، و روی قطر $y=x$ چه می‌شود؟",
   },
   claim: {
     en: "Divide the coordinates by 3.2 and interpolate: the value is determined.",
@@ -40,7 +40,7 @@ export const chapter = defineChapter({
     map: choice({
       label: {
         en: "the map P: 10i + j, (i² + j³) mod 7, or random",
-        fa: "نگاشت P: مقدار 10i + j، مقدار (i² + j³) mod 7، یا تصادفی",
+        fa: "نقشهٔ P: مقدار 10i + j، مقدار (i² + j³) mod 7، یا تصادفی",
       },
       choices: mapNames,
       default: "plane",
@@ -53,7 +53,7 @@ export const chapter = defineChapter({
       whole: true,
     }),
     "map-size": number({
-      label: { en: "side of the map", fa: "ضلع نگاشت" },
+      label: { en: "side of the map", fa: "ضلع نقشه" },
       default: 10,
       least: 1,
       most: 64,
@@ -280,7 +280,7 @@ function gradientTable(found: readonly Found[]): Table {
   return {
     title: {
       en: "Its gradients to the place in the map and to the point of the image",
-      fa: "گرادیان‌های آن نسبت به مکان در نگاشت و نسبت به نقطهٔ تصویر",
+      fa: "گرادیان‌های آن نسبت به مکان در نقشه و نسبت به نقطهٔ تصویر",
     },
     columns: [
       { en: "convention", fa: "قرارداد" },
@@ -329,7 +329,7 @@ function verdictOf(found: readonly Found[], spread: number, map: string): Verdic
       status: "conditional",
       text: {
         en: `At this point all three conventions give ${a.en} on the map ${map}: a bad point to test with, for it hides which one a program uses. Elsewhere they differ.`,
-        fa: `در این نقطه هر سه قرارداد روی نگاشت ${map} مقدار ${a.fa} را می‌دهند: نقطهٔ بدی برای آزمون است، چون پنهان می‌کند که برنامه کدام را به کار می‌برد. در جاهای دیگر با هم فرق دارند.`,
+        fa: `در این نقطه هر سه قرارداد روی نقشهٔ ${map} مقدار ${a.fa} را می‌دهند: نقطهٔ بدی برای آزمون است، چون پنهان می‌کند که برنامه کدام را به کار می‌برد. در جاهای دیگر با هم فرق دارند.`,
       },
     };
   return {

@@ -107,7 +107,7 @@ export const chapter = defineChapter({
           title: { en: "Three ways to each derivative", fa: "سه راه برای هر مشتق" },
           columns: [
             { en: "derivative", fa: "مشتق" },
-            { en: "reverse mode", fa: "مشتق‌گیری معکوس" },
+            { en: "reverse mode", fa: "مشتق‌گیری خودکار معکوس" },
             { en: "by the matrices", fa: "با ماتریس‌ها" },
             { en: "central differences", fa: "تفاضل مرکزی" },
           ],
@@ -132,7 +132,7 @@ export const chapter = defineChapter({
         status: "holds",
         text: {
           en: `The transposed matrices agree with reverse mode (largest difference, relative to the numbers: ${spell(agreement.matrices).en}), and so do central differences (${spell(agreement.differences).en}). A weight, which all outputs share, collects from every output in which it meets an input; an input collects only from the outputs that read it.`,
-          fa: `ماتریس‌های ترانهاده با مشتق‌گیری معکوس یکی هستند (بیشترین اختلاف نسبت به اندازهٔ عددها: ${spell(agreement.matrices).fa}) و تفاضل مرکزی هم همین‌طور (${spell(agreement.differences).fa}). وزن میان همهٔ خروجی‌ها مشترک است و از هر خروجی‌ای که در آن با یک ورودی ضرب می‌شود سهم می‌گیرد؛ هر ورودی تنها از خروجی‌هایی سهم می‌گیرد که آن را می‌خوانند.`,
+          fa: `ماتریس‌های ترانهاده با مشتق‌گیری خودکار معکوس یکی هستند (بیشترین اختلاف نسبت به اندازهٔ عددها: ${spell(agreement.matrices).fa}) و تفاضل مرکزی هم همین‌طور (${spell(agreement.differences).fa}). وزن میان همهٔ خروجی‌ها مشترک است و از هر خروجی‌ای که در آن با یک ورودی ضرب می‌شود سهم می‌گیرد؛ هر ورودی تنها از خروجی‌هایی سهم می‌گیرد که آن را می‌خوانند.`,
         },
       },
     };

@@ -32,7 +32,7 @@ export const chapter = defineChapter({
   },
   claim: {
     en: "Both derivatives are convolutions again: $\\partial L/\\partial w$ is the padded $x$ correlated with $g$, and $\\partial L/\\partial x$ is $g$ correlated with the turned kernel, with $k-1-p$ zeros around it.",
-    fa: "هر دو مشتق دوباره کانولوشن‌اند: $\\partial L/\\partial w$ هم‌بستگی $x$ لایه‌گذاری‌شده با $g$ است، و $\\partial L/\\partial x$ هم‌بستگی $g$ با هستهٔ وارونه، با $k-1-p$ صفر در هر سر.",
+    fa: "هر دو مشتق دوباره کانولوشن‌اند: $\\partial L/\\partial w$ همبستگی $x$ لایه‌گذاری‌شده با $g$ است، و $\\partial L/\\partial x$ همبستگی $g$ با هستهٔ وارونه، با $k-1-p$ صفر در هر سر.",
   },
   text: { en, fa },
   verdict: "holds",
@@ -117,7 +117,7 @@ export const chapter = defineChapter({
         {
           title: {
             en: "Other geometries, drawn at random: the recipe against reverse mode",
-            fa: "هندسه‌های دیگر با عددهای تصادفی: دستورالعمل در برابر مشتق‌گیری معکوس",
+            fa: "هندسه‌های دیگر با عددهای تصادفی: دستورالعمل در برابر مشتق‌گیری خودکار معکوس",
           },
           columns: [
             symbol("n"),
@@ -160,7 +160,7 @@ function candidateTable(candidates: readonly Candidate[], dx: readonly number[])
   return {
     title: {
       en: "What g is correlated with, against dL/dx of reverse mode (– : another length)",
-      fa: "آنچه g با آن هم‌بسته می‌شود، در برابر مشتق معکوس نسبت به x (نشان – : طول دیگر)",
+      fa: "آنچه g با آن همبسته می‌شود، در برابر مشتق معکوس نسبت به x (نشان – : طول دیگر)",
     },
     columns: [
       { en: "operation", fa: "عمل" },
@@ -220,14 +220,14 @@ function verdictOf(
       };
   const agree = {
     en: `Both recipes agree with reverse mode (largest difference ${exact.en}).`,
-    fa: `هر دو دستورالعمل با مشتق‌گیری معکوس یکی هستند (بیشترین اختلاف ${exact.fa}).`,
+    fa: `هر دو دستورالعمل با مشتق‌گیری خودکار معکوس یکی هستند (بیشترین اختلاف ${exact.fa}).`,
   };
   if (stride === 1 && found.around >= 0)
     return {
       status: "holds",
       text: {
         en: `${agree.en} A forward correlation has a true convolution as its backward operation, and the other way round.${trap.en}`,
-        fa: `${agree.fa} اگر عمل پیشرو هم‌بستگی باشد عمل پسرو کانولوشن واقعی است، و برعکس.${trap.fa}`,
+        fa: `${agree.fa} اگر عمل پیشرو همبستگی باشد عمل پسرو کانولوشن واقعی است، و برعکس.${trap.fa}`,
       },
     };
   const why =

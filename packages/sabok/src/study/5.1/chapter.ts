@@ -62,7 +62,7 @@ export const chapter = defineChapter({
       },
       matrices: [
         {
-          name: { en: "the Jacobian by reverse mode", fa: "ژاکوبی با مشتق‌گیری معکوس" },
+          name: { en: "the Jacobian by reverse mode", fa: "ژاکوبی با مشتق‌گیری خودکار معکوس" },
           rows: rowsOf(jacobian),
         },
         { name: { en: "diagonal of $D^{l+1}$", fa: "قطر $D^{l+1}$" }, rows: [slopes.first] },

@@ -84,7 +84,7 @@ export const chapter = defineChapter({
             { en: "skip", fa: "اتصال میان‌بر" },
             { en: "largest singular value", fa: "بزرگ‌ترین مقدار تکین" },
             { en: "smallest singular value", fa: "کوچک‌ترین مقدار تکین" },
-            { en: "formula against reverse mode", fa: "فرمول در برابر مشتق‌گیری معکوس" },
+            { en: "formula against reverse mode", fa: "فرمول در برابر مشتق‌گیری خودکار معکوس" },
           ],
           rows: forms.map(({ skip, singularValues, difference }) => [
             skipTitles[skip],

@@ -140,7 +140,7 @@ export const chapter = defineChapter({
         {
           title: { en: "Standard against separable", fa: "معمولی در برابر جداپذیر" },
           columns: [
-            { en: "", fa: "" },
+            { en: "quantity", fa: "کمیت" },
             { en: "standard", fa: "معمولی" },
             { en: "separable", fa: "جداپذیر" },
           ],

@@ -59,3 +59,27 @@ test("more terms than there are is all of them; a bad source is refused", async 
   expect((await chapter.run({ in: 2, out: 3, terms: 40 })).results["kept"]).toBe(3);
   await expect(chapter.run({ source: "mine" })).rejects.toThrow(/source: got "mine".*one of random, trained/);
 });
+
+describe("terms weighted with the data", () => {
+  test("miss less of smoothed inputs that they have not seen, and no less of white ones", async () => {
+    const { results } = await chapter.run({});
+    const [plain, weighted] = [0.8167, 0.4958];
+    expect(results["smoothWeighted"]).toBeCloseTo(weighted, 2);
+    expect((results["smoothOverWeight"] as number) * (results["weightError"] as number)).toBeCloseTo(
+      plain,
+      2,
+    );
+    expect(results["whiteWeighted"] as number).toBeGreaterThan(results["weightError"] as number);
+  });
+
+  test.each(["conv2", "conv3"])("miss less of what the trained network feeds %s", async (layer) => {
+    const { results } = await chapter.run({ source: "trained", layer }, { checkpoint: readStudyCheckpoint });
+    expect(results["trainedWeighted"] as number).toBeLessThan(0.9 * (results["trainedPlain"] as number));
+  });
+
+  test("all terms are exact for any weighting, and no ratio to nothing is given", async () => {
+    const { results } = await chapter.run({ in: 4, out: 6, terms: 40 });
+    expect(results["smoothWeighted"]).toBeLessThan(1e-24);
+    expect(results).not.toHaveProperty("whiteOverWeight");
+  });
+});

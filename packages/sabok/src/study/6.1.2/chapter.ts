@@ -2,16 +2,18 @@
 // kernels; and what an error of the weights says about an error of the output.
 import { Random, sizeOf, tensor, type Tensor, singularValueDecomposition } from "../../core/index.ts";
 import { makeGraph } from "../../graph/index.ts";
-import { add, conv2d, evaluate } from "../../nn/index.ts";
+import { conv2d, evaluate } from "../../nn/index.ts";
 import { toInference, withBatch } from "../../passes/index.ts";
 import { createSession } from "../../runtime/index.ts";
 import type { ChapterContext } from "../chapter.ts";
 import { defineChapter } from "../defineChapter.ts";
-import { largestDifference, normalTensor } from "../draw.ts";
+import { normalTensor } from "../draw.ts";
 import { familyImages, plainNetwork, trainedMember } from "../mobileFamily.ts";
 import { choice, number } from "../parameters.ts";
 import { spellShare } from "../words.ts";
-import { decompose, inputSlices, type Decomposition, type SeparableTerm } from "./separableTerms.ts";
+import { constantInput, exactness, outputError } from "./outputErrors.ts";
+import { decompose, inputSlices, type Decomposition } from "./separableTerms.ts";
+import { weightedTerms } from "./weightedTerms.ts";
 import en from "./en.md?raw";
 import fa from "./fa.md?raw";
 
@@ -88,22 +90,37 @@ export const chapter = defineChapter({
 
     const parts = Array.from({ length: kept }, (_, r) => found.term(r));
     const exact = Array.from({ length: found.rank }, (_, r) => found.term(r));
-    const white = normalTensor(random, [2, inputs, side + 7, side + 7]);
+    const white = normalTensor(random, [8, inputs, side + 7, side + 7]);
     const smooth = await evaluate(
       (x, box) => conv2d(x, box, { groups: inputs }),
       [
-        normalTensor(random, [2, inputs, side + 9, side + 9]),
+        normalTensor(random, [8, inputs, side + 9, side + 9]),
         tensor([inputs, 1, 3, 3], new Float64Array(9 * inputs).fill(1 / 9)),
       ],
     );
-    const feeds: readonly (readonly [string, Tensor])[] = [
-      ["white", white],
-      ["smoothed", smooth],
-      ...(trained ? [["trained", trained.input] as const] : []),
+    const feeds: readonly Feed[] = [
+      { name: "white", x: white },
+      { name: "smoothed", x: smooth },
+      ...(trained ? [{ name: "trained", x: trained.input } as const] : []),
     ];
     const weightError = found.errors[kept]!;
-    const outputErrors = new Map<string, number>();
-    for (const [name, x] of feeds) outputErrors.set(name, await outputError(x, weight, parts, order));
+    const outputErrors: OutputError[] = [];
+    for (const [i, { name, x }] of feeds.entries()) {
+      context.signal?.throwIfAborted();
+      context.onProgress?.(i / (feeds.length + 1), "errors of the output");
+      const [seen, unseen] = halves(x);
+      const plain = await outputError(unseen, weight, parts, order);
+      const weighted =
+        order === "depthwise-first"
+          ? await outputError(unseen, weight, await weightedTerms(weight, seen, kept), order)
+          : undefined;
+      outputErrors.push({ name, plain, weighted });
+    }
+    context.onProgress?.(feeds.length / (feeds.length + 1), "all terms together");
+    const errorOn = (name: Feed["name"]) => outputErrors.find((each) => each.name === name);
+    // Where nothing is missing a ratio to the error of the weights says nothing.
+    const overWeight = (error: number | undefined): number | undefined =>
+      error !== undefined && weightError > 1e-20 ? error / weightError : undefined;
     const exactDifference = await exactness(white, weight, exact, order);
     const trap = await constantInput();
 
@@ -129,9 +146,15 @@ export const chapter = defineChapter({
         errors: found.errors,
         weightError,
         singularValues: found.singularValues[0]!,
-        whiteOverWeight: outputErrors.get("white")! / weightError || 0,
-        smoothOverWeight: outputErrors.get("smoothed")! / weightError || 0,
-        ...(trained && weightError > 0 && { trainedOverWeight: outputErrors.get("trained")! / weightError }),
+        ...known({
+          whiteOverWeight: overWeight(errorOn("white")?.plain),
+          smoothOverWeight: overWeight(errorOn("smoothed")?.plain),
+          trainedOverWeight: overWeight(errorOn("trained")?.plain),
+          whiteWeighted: errorOn("white")?.weighted,
+          smoothWeighted: errorOn("smoothed")?.weighted,
+          trainedPlain: errorOn("trained")?.plain,
+          trainedWeighted: errorOn("trained")?.weighted,
+        }),
         exactDifference,
         constantDifferenceKernel: trap.difference,
         constantSumKernel: trap.sum,
@@ -161,22 +184,20 @@ export const chapter = defineChapter({
         },
         {
           title: {
-            en: `Error of the output over error of the weights, ${kept} terms`,
-            fa: "خطای خروجی نسبت به خطای وزن‌ها با جمله‌های نگه‌داشته",
+            en: `Squared error of the output over its square, ${kept} ${kept === 1 ? "term" : "terms"}, on inputs not seen before`,
+            fa: "توان دوم خطای خروجی نسبت به توان دوم آن با جمله‌های نگه‌داشته، روی ورودی‌های دیده‌نشده",
           },
           columns: [
             { en: "input", fa: "ورودی" },
-            { en: "ratio", fa: "نسبت" },
+            { en: "SVD of the weights", fa: "تجزیهٔ وزن‌ها" },
+            { en: "over error of weights", fa: "نسبت به خطای وزن‌ها" },
+            { en: "data-weighted SVD", fa: "تجزیهٔ وزن‌دار با داده" },
           ],
-          rows: [...outputErrors].map(([name, error]) => [
-            {
-              white: { en: "white noise", fa: "نوفهٔ سفید" },
-              smoothed: { en: "smoothed noise", fa: "نوفهٔ هموارشده" },
-            }[name] ?? {
-              en: "what the trained network feeds this layer",
-              fa: "آنچه شبکهٔ آموزش‌دیده به این لایه می‌دهد",
-            },
-            weightError > 1e-20 ? error / weightError : "–",
+          rows: outputErrors.map(({ name, plain, weighted }) => [
+            inputNames[name],
+            plain,
+            overWeight(plain) ?? "–",
+            weighted ?? "–",
           ]),
         },
       ],
@@ -209,6 +230,45 @@ export const chapter = defineChapter({
   },
 });
 
+interface OutputError {
+  readonly name: Feed["name"];
+  readonly plain: number;
+  /** Of the data-weighted terms; undefined where the pointwise half comes first. */
+  readonly weighted: number | undefined;
+}
+
+interface Feed {
+  readonly name: keyof typeof inputNames;
+  readonly x: Tensor;
+}
+
+const inputNames = {
+  white: { en: "white noise", fa: "نویز سفید" },
+  smoothed: { en: "smoothed noise", fa: "نویز هموارشده" },
+  trained: {
+    en: "what the trained network feeds this layer",
+    fa: "آنچه شبکهٔ آموزش‌دیده به این لایه می‌دهد",
+  },
+} as const;
+
+/** The first half of a batch, for statistics, and the second, to measure on. */
+function halves({ shape, data }: Tensor): [Tensor, Tensor] {
+  const [count, ...rest] = shape;
+  const half = Math.floor(count! / 2);
+  const cut = half * sizeOf(rest);
+  return [
+    tensor([half, ...rest], Float64Array.from(data.subarray(0, cut))),
+    tensor([count! - half, ...rest], Float64Array.from(data.subarray(cut))),
+  ];
+}
+
+/** Without what is not there. */
+function known(values: Record<string, number | undefined>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}
+
 async function kernelOf(
   source: string,
   random: Random,
@@ -228,67 +288,6 @@ async function kernelOf(
             p.data[n * channels + m]! * d.data[m * side * side + i]!;
   }
   return tensor(shape, sum);
-}
-
-/** conv2d by W and the sum of the terms, on the engine's float64 reference. */
-function bothWays(
-  x: Tensor,
-  weight: Tensor,
-  terms: readonly SeparableTerm[],
-  order: "depthwise-first" | "pointwise-first",
-) {
-  const factors = terms.flatMap(({ depthwise, pointwise }) => [depthwise, pointwise]);
-  return evaluate(
-    (x, w, ...halves) => {
-      const outputs = terms.map((_, r) => {
-        const [d, p] = [halves[2 * r]!, halves[2 * r + 1]!];
-        const groups = d.type.shape[0]!;
-        return order === "depthwise-first"
-          ? conv2d(conv2d(x, d, { groups }), p)
-          : conv2d(conv2d(x, p), d, { groups });
-      });
-      return { direct: conv2d(x, w), sum: outputs.reduce((a, b) => add(a, b)) };
-    },
-    [x, weight, ...factors],
-  );
-}
-
-async function outputError(
-  x: Tensor,
-  weight: Tensor,
-  terms: readonly SeparableTerm[],
-  order: "depthwise-first" | "pointwise-first",
-) {
-  const { direct, sum } = await bothWays(x, weight, terms, order);
-  let [error, norm] = [0, 0];
-  direct.data.forEach((y, i) => {
-    error += (y - sum.data[i]!) ** 2;
-    norm += y * y;
-  });
-  return norm > 0 ? error / norm : 0;
-}
-
-async function exactness(
-  x: Tensor,
-  weight: Tensor,
-  terms: readonly SeparableTerm[],
-  order: "depthwise-first" | "pointwise-first",
-) {
-  const { direct, sum } = await bothWays(x, weight, terms, order);
-  const largest = largestDifference(direct.data, new Float64Array(direct.data.length));
-  return largestDifference(direct.data, sum.data) / Math.max(largest, Number.MIN_VALUE);
-}
-
-/** Two kernel errors of the same norm on a constant input: one vanishes, the other does not. */
-async function constantInput(): Promise<{ difference: number; sum: number }> {
-  const power = async (kernel: number[]): Promise<number> => {
-    const y = await evaluate(
-      (x, w) => conv2d(x, w),
-      [tensor([1, 1, 1, 2], [1, 1]), tensor([1, 1, 1, 2], kernel)],
-    );
-    return y.data[0]! ** 2;
-  };
-  return { difference: await power([1, -1]), sum: await power([1, 1]) };
 }
 
 /** The rank of the other unfolding, C_out × C_in·K²: a K×K convolution to so many channels, then a pointwise one. */

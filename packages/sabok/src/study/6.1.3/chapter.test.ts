@@ -40,6 +40,7 @@ test("TV-6.1e: whole networks, exactly", async () => {
     v3SmallMacs: 56_510_400,
     v3SmallParameters: 2_542_856,
   });
+  expect(results["v1ParametersWithoutNorm"]).toBe(4_210_088);
   expect(results["v1PointwiseShare"]).toBeCloseTo(0.9486, 4);
   expect(results["v1DepthwiseShare"]).toBeCloseTo(0.0306, 4);
   expect(results["v1FirstShare"]).toBeCloseTo(0.0191, 4);

@@ -1,5 +1,6 @@
 // What separable convolutions save, counted on the library's graphs: one layer, sums of several terms, whole networks; and
 // what the saving costs in capacity and does not give in time.
+import { sizeOf } from "../../core/index.ts";
 import { countMacs, countParameters, layerTable } from "../../analysis/index.ts";
 import { add, conv2d, network } from "../../nn/index.ts";
 import {
@@ -9,7 +10,7 @@ import {
   mobilenetV3Large,
   mobilenetV3Small,
 } from "../../nn/models/index.ts";
-import type { Graph, Value } from "../../graph/index.ts";
+import { statesOf, type Graph, type Value } from "../../graph/index.ts";
 import { defineChapter } from "../defineChapter.ts";
 import { number } from "../parameters.ts";
 import { spell, symbol } from "../words.ts";
@@ -94,7 +95,8 @@ export const chapter = defineChapter({
     const cheaperUpTo = Math.max(0, Math.ceil(breakEven) - 1);
     const [ratioText, fullText] = [spell(whole.one / whole.standard, 4), spell(fullRank * ratio, 4)];
     const networks = wholeNetworks();
-    const shares = sharesOf(mobilenetV1().graph);
+    const v1 = mobilenetV1().graph;
+    const shares = sharesOf(v1);
     const counts = Array.from({ length: Math.max(2, Math.min(32, fullRank)) }, (_, i) => i + 1);
     return {
       results: {
@@ -117,6 +119,7 @@ export const chapter = defineChapter({
             [`${name}Parameters`, parameters],
           ]),
         ),
+        v1ParametersWithoutNorm: parametersWithoutNorm(v1),
         v1PointwiseShare: shares.pointwise,
         v1DepthwiseShare: shares.depthwise,
         v1FirstShare: shares.first,
@@ -234,6 +237,16 @@ function wholeNetworks() {
     macs: countMacs(graph),
     parameters: countParameters(graph),
   }));
+}
+
+/** Parameters other than the γ and β of batch norms. */
+function parametersWithoutNorm(graph: Graph): number {
+  const ofNorms = new Set(
+    graph.values.flatMap(({ op, inputs }) => (op === "batchNorm" ? inputs.slice(1, 3) : [])),
+  );
+  return [...statesOf(graph, "parameter").values()]
+    .filter((parameter) => !ofNorms.has(parameter))
+    .reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
 }
 
 function sharesOf(graph: Graph) {

@@ -111,11 +111,17 @@ export const chapter = defineChapter({
           ],
           rows: [
             [
-              { en: "residual bottleneck 256 → 64 → 256", fa: "گلوگاه باقی‌مانده 256 → 64 → 256" },
+              { en: "residual bottleneck 256 → 64 → 256", fa: "گلوگاه باقی‌مانده ۲۵۶ ← ۶۴ ← ۲۵۶" },
               macsPerPixel.bottleneck,
             ],
-            [{ en: "inverted, ends 64, t = 4", fa: "معکوس با دو سر 64 و t = 4" }, macsPerPixel.thinEnds],
-            [{ en: "inverted, ends 256, t = 6", fa: "معکوس با دو سر 256 و t = 6" }, macsPerPixel.wideEnds],
+            [
+              { en: "inverted, ends 64, t = 4", fa: "معکوس با دو سر ۶۴ کانالی و t = 4" },
+              macsPerPixel.thinEnds,
+            ],
+            [
+              { en: "inverted, ends 256, t = 6", fa: "معکوس با دو سر ۲۵۶ کانالی و t = 6" },
+              macsPerPixel.wideEnds,
+            ],
           ],
         },
         {
@@ -163,7 +169,7 @@ export const chapter = defineChapter({
           figure: "macs",
         },
         {
-          name: { en: "residual bottleneck 256 → 64 → 256", fa: "گلوگاه باقی‌مانده 256 → 64 → 256" },
+          name: { en: "residual bottleneck 256 → 64 → 256", fa: "گلوگاه باقی‌مانده ۲۵۶ ← ۶۴ ← ۲۵۶" },
           x: [1, 10],
           y: [macsPerPixel.bottleneck, macsPerPixel.bottleneck],
           xLabel: { en: "expansion factor t (ends of 64 channels)", fa: "ضریب گسترش t (دو سر با ۶۴ کانال)" },

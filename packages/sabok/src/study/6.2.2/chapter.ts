@@ -136,7 +136,7 @@ export const chapter = defineChapter({
         length <= 12
           ? [
               {
-                name: { en: "the depthwise filter as a matrix", fa: "صافی عمقی به‌صورت ماتریس" },
+                name: { en: "the depthwise filter as a matrix", fa: "فیلتر عمقی به‌صورت ماتریس" },
                 rows: rowsOf(matrix),
               },
             ]
@@ -168,7 +168,7 @@ export const chapter = defineChapter({
       ],
       symbolic: [
         {
-          label: { en: "transfer function of the box", fa: "تابع انتقال صافی جعبه‌ای" },
+          label: { en: "transfer function of the box", fa: "تابع انتقال فیلتر جعبه‌ای" },
           tex: String.raw`H(\omega) = 1 + 2\cos\omega = 0 \iff \omega = \tfrac{2\pi}{3}`,
         },
         {
@@ -184,7 +184,7 @@ export const chapter = defineChapter({
         status: "false",
         text: {
           en: `A depthwise filter never mixes channels, but it is invertible only where its transfer function has no zero (least singular value ${lost.en} here) and stride 1; a linear bottleneck forgets at least ${bottleneck.kernel} of ${6 * channels} directions. True is only that leaving out the relu avoids a further loss, which in ${channels} dimensions would strike ${spellShare(1 - exact[0]!).en} of inputs without expansion.`,
-          fa: `صافی عمقی کانال‌ها را در هم نمی‌آمیزد، اما فقط وقتی وارون‌پذیر است که تابع انتقالش صفر نداشته باشد (کوچک‌ترین مقدار تکین اینجا ${lost.fa}) و گام ۱ باشد؛ گلوگاه خطی هم دست‌کم ${bottleneck.kernel.toLocaleString("fa")} راستا از ${(6 * channels).toLocaleString("fa")} راستا را فراموش می‌کند. تنها این درست است که حذف یکسوساز از افت بیشتر جلوگیری می‌کند؛ افتی که بدون گسترش در ${channels.toLocaleString("fa")} بُعد برای ${spellShare(1 - exact[0]!).fa} ورودی‌ها رخ می‌دهد.`,
+          fa: `فیلتر عمقی کانال‌ها را در هم نمی‌آمیزد، اما فقط وقتی وارون‌پذیر است که تابع انتقالش صفر نداشته باشد (کوچک‌ترین مقدار تکین اینجا ${lost.fa}) و گام ۱ باشد؛ گلوگاه خطی هم دست‌کم ${bottleneck.kernel.toLocaleString("fa")} راستا از ${(6 * channels).toLocaleString("fa")} راستا را فراموش می‌کند. تنها این درست است که حذف یکسوساز از افت بیشتر جلوگیری می‌کند؛ افتی که بدون گسترش در ${channels.toLocaleString("fa")} بُعد برای ${spellShare(1 - exact[0]!).fa} ورودی‌ها رخ می‌دهد.`,
         },
       },
     };
@@ -314,14 +314,14 @@ async function trainedLayers(context: ChapterContext) {
     table: {
       title: { en: "The second block of the trained network, t = 6", fa: "بلوک دوم شبکهٔ آموزش‌دیده با t = 6" },
       columns: [
-        { en: "", fa: "" },
+        { en: "quantity", fa: "کمیت" },
         { en: "value", fa: "مقدار" },
       ],
       rows: [
         [
           {
             en: "median condition of its depthwise filters on 7x7",
-            fa: "میانهٔ عدد حالت صافی‌های عمقی روی ۷×۷",
+            fa: "میانهٔ عدد حالت فیلترهای عمقی روی ۷×۷",
           },
           median,
         ],

@@ -175,10 +175,10 @@ export const chapter = defineChapter({
           title: { en: "One random branch", fa: "یک شاخهٔ تصادفی" },
           columns: [
             symbol("t"),
-            { en: "mean gain (theory 1)", fa: "میانگین بهره (نظریه: 1)" },
+            { en: "mean gain (theory 1)", fa: "میانگین بهره (نظریه: ۱)" },
             { en: "variance", fa: "واریانس" },
             { en: "theory", fa: "نظریه" },
-            { en: "P(gain < 0.1)", fa: "P(بهره < 0.1)" },
+            { en: "P(gain < 0.1)", fa: "احتمال بهرهٔ کمتر از ۰٫۱" },
             symbol("2^(−tn)"),
           ],
           rows: expansions.map((t, i) => [
@@ -209,7 +209,7 @@ export const chapter = defineChapter({
       symbolic: [
         {
           label: { en: "mean", fa: "میانگین" },
-          tex: String.raw`\mathbb{E}\,\lVert J^{\top} g\rVert^2 / \lVert g\rVert^2 = 1 \quad\text{for every } t`,
+          tex: String.raw`\mathbb{E}\,\lVert J^{\top} g\rVert^2 / \lVert g\rVert^2 = 1 \qquad (\forall\, t)`,
         },
         {
           label: { en: "variance", fa: "واریانس" },
@@ -224,7 +224,7 @@ export const chapter = defineChapter({
         status: "conditional",
         text: {
           en: `On average t does nothing: the mean gain is 1 for every t. Only the spread shrinks (variance ${saved.en} at t = 1, ${factor.en} at t = 6), which slows the typical decay without skips by at most 3.5 times and saturates. With skips nothing vanishes for any t, and with both variances fixed the gradient grows as t/2.`,
-          fa: `به‌طور میانگین t هیچ اثری ندارد: بهرهٔ میانگین برای هر t برابر ۱ است. فقط پراکندگی کم می‌شود (واریانس ${saved.fa} در t = ۱ و ${factor.fa} در t = ۶) که آهنگ افت معمول گرادیان در نبود اتصال میان‌بر را حداکثر ۳٫۵ بار کوچک‌تر می‌کند و سپس اشباع می‌شود. با اتصال میان‌بر برای هیچ t چیزی محو نمی‌شود و با واریانس‌های ثابت گرادیان مانند t/2 رشد می‌کند.`,
+          fa: `به‌طور میانگین t هیچ اثری ندارد: بهرهٔ میانگین برای هر t برابر ۱ است. فقط پراکندگی کم می‌شود (واریانس ${saved.fa} در t = ۱ و ${factor.fa} در t = ۶) که نرخ افت معمول گرادیان در نبود اتصال میان‌بر را حداکثر ۳٫۵ بار کوچک‌تر می‌کند و سپس اشباع می‌شود. با اتصال میان‌بر برای هیچ t چیزی محو نمی‌شود و با واریانس‌های ثابت گرادیان مانند t/2 رشد می‌کند.`,
         },
       },
     };

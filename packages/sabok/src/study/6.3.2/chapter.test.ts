@@ -39,6 +39,9 @@ describe("estimators against what is known", () => {
     const { results } = await chapter.run({ samples: 2000 });
     const estimates = results["doubling"] as number[];
     [3.72, 4.4, 5.08, 5.79].forEach((value, i) => expect(Math.abs(estimates[i]! - value)).toBeLessThan(0.1));
+    // A finite information does not rise with the samples.
+    for (const estimate of results["doublingNormal"] as number[])
+      expect(Math.abs(estimate - 0.830366)).toBeLessThan(0.2);
     const collapse = results["dimensionsEstimate"] as number[];
     [undefined, 2.67, 3.09, 2.89].forEach(
       (value, i) => value && expect(Math.abs(collapse[i]! - value)).toBeLessThan(0.2),
@@ -99,6 +102,18 @@ test("trained gates: rank within C/r, information above the null", { timeout: 60
     expect(rank).toBeLessThanOrEqual((results["trainedRankBounds"] as number[])[i]!),
   );
   expect(results["trainedAccuracies"]).toHaveLength(4);
+  // Cost falls with r; accuracy does not follow: all lie within three standard errors of the network without gates.
+  const numbers = (name: string) => results[name] as number[];
+  expect(numbers("trainedParameters")).toEqual(numbers("trainedParameters").toSorted((a, b) => b - a));
+  for (const accuracy of numbers("trainedAccuracies"))
+    expect(Math.abs(accuracy - (results["trainedAccuracyWithout"] as number))).toBeLessThan(
+      3 * (results["trainedAccuracyError"] as number),
+    );
+  // Above the null, and not rising with the number of images as an infinite information would.
+  numbers("trainedGateInformation").forEach((information, i) => {
+    expect(information).toBeGreaterThan(4 * Math.max(0.01, numbers("trainedGateNull")[i]!));
+    expect(information - numbers("trainedGateInformationHalf")[i]!).toBeLessThan(0.3);
+  });
 });
 
 test("a correlation of 1 is refused: the information is infinite", async () => {

@@ -1,33 +1,22 @@
 // What mutual information can and cannot say about squeeze-and-excitation: why it cannot rise, why estimators do not show it, and
 // what holds instead: more functions, usable information, power, and the rank of the gates.
-import { Random, tensor, type Tensor, rankOf } from "../../core/index.ts";
-import { countParameters } from "../../analysis/index.ts";
-import { makeGraph } from "../../graph/index.ts";
-import { conv2d, evaluate, mul, relu, sigmoid, squeezeExcite } from "../../nn/index.ts";
-import { toInference, withBatch } from "../../passes/index.ts";
-import { createSession } from "../../runtime/index.ts";
-import type { ChapterContext } from "../chapter.ts";
+import { Random } from "../../core/index.ts";
 import { defineChapter } from "../defineChapter.ts";
-import { largestDifference, meanOf, normalTensor, varianceOf } from "../draw.ts";
 import {
   asSamples,
   correlatedPairs,
   gaussianInformation,
   histogramInformation,
-  labelInformation,
   nearestNeighbourInformation,
   permutationNull,
 } from "../information.ts";
-import {
-  familyImages,
-  familyNetwork,
-  squeezedChannels,
-  trainedMember,
-  trainedRatios,
-} from "../mobileFamily.ts";
+import { squeezedChannels } from "../mobileFamily.ts";
 import { number } from "../parameters.ts";
-import { spell, symbol } from "../words.ts";
-import { gateOf } from "../6.3.1/gate.ts";
+import { spell } from "../words.ts";
+import { functionClass, gateCollision, gateRank } from "./gateFacts.ts";
+import { trainedGates } from "./trainedGates.ts";
+import { usableInformation } from "./usableInformation.ts";
+import { channelInformation, waterFilling } from "./waterFilling.ts";
 import en from "./en.md?raw";
 import fa from "./fa.md?raw";
 
@@ -122,6 +111,9 @@ export const chapter = defineChapter({
         k,
       ),
     );
+    const doublingNormal = counts.map((count) =>
+      nearestNeighbourInformation(asSamples(pair.x.slice(0, count)), asSamples(pair.y.slice(0, count)), k),
+    );
     step(0.3, "dimensions");
     const dimensions = [1, 4, 8, 32];
     const collapse = dimensions.map((d) => {
@@ -162,6 +154,7 @@ export const chapter = defineChapter({
         histogramBias,
         doublingSamples: counts,
         doubling,
+        doublingNormal,
         dimensions,
         dimensionsTruth: dimensions.map((d) => d * truth),
         dimensionsEstimate: collapse,
@@ -194,6 +187,15 @@ export const chapter = defineChapter({
           ...informationAxes,
         },
         {
+          name: { en: "normal pairs: finite", fa: "جفت‌های نرمال: متناهی" },
+          x: counts,
+          y: doublingNormal,
+          xLabel: { en: "samples", fa: "تعداد نمونه‌ها" },
+          figure: "doubling",
+          logX: true,
+          ...informationAxes,
+        },
+        {
           name: { en: "true", fa: "واقعی" },
           x: dimensions,
           y: dimensions.map((d) => d * truth),
@@ -219,6 +221,7 @@ export const chapter = defineChapter({
           figure: "rank",
           logX: true,
         },
+        ...(trained?.series ?? []),
       ],
       tables: [
         {
@@ -253,11 +256,11 @@ export const chapter = defineChapter({
         },
         {
           title: {
-            en: "Water-filling of power 2 over noises 0.1, 0.5, 1, 4",
-            fa: "پرکردن آب با توان 2 روی نوفه‌های 0.1، 0.5، 1، 4",
+            en: "Water-filling of power 2 over four noises",
+            fa: "پرکردن آب با توان ۲ روی چهار نویز",
           },
           columns: [
-            { en: "noise", fa: "نوفه" },
+            { en: "noise", fa: "نویز" },
             { en: "best power", fa: "توان بهینه" },
           ],
           rows: [0.1, 0.5, 1, 4].map((noise, i) => [noise, filled.powers[i]!]),
@@ -270,7 +273,7 @@ export const chapter = defineChapter({
           tex: String.raw`I(\text{label};\, \mathrm{SE}(X)) \le I(\text{label};\, X), \qquad I(X;\mathrm{SE}(X)) \le I(X;X)`,
         },
         {
-          label: { en: "noisy channels with gates", fa: "کانال‌های نوفه‌ای با دروازه" },
+          label: { en: "noisy channels with gates", fa: "کانال‌های نویزی با دروازه" },
           tex: String.raw`I = \tfrac12 \sum_c \ln\bigl(1 + s_c^2 v_c / \sigma_c^2\bigr)`,
         },
         {
@@ -288,251 +291,3 @@ export const chapter = defineChapter({
     };
   },
 });
-
-/** Two inputs of one channel that the gate σ(−2z) maps to the same output. */
-async function gateCollision(): Promise<{ inputs: number[]; outputs: number[] }> {
-  const inputs = [0.2, 1.3999083];
-  const gate = await evaluate(
-    (z, w) => sigmoid(conv2d(z, w)),
-    [tensor([2, 1, 1, 1], inputs), tensor([1, 1, 1, 1], [-2])],
-  );
-  return { inputs, outputs: inputs.map((z, i) => z * gate.data[i]!) };
-}
-
-/** Constant gates are absorbed by the next convolution; input-dependent ones break f(αx) = αf(x). */
-async function functionClass(random: Random) {
-  const channels = 8;
-  const x = normalTensor(random, [1, channels, 5, 5]);
-  const [w1, w2] = [0, 1].map(() => normalTensor(random, [channels, channels, 3, 3], { std: 0.2 })) as [
-    Tensor,
-    Tensor,
-  ];
-  const gate = tensor(
-    [1, channels, 1, 1],
-    Array.from({ length: channels }, () => random.uniform()),
-  );
-  const { gated, absorbed } = await evaluate(
-    (x, w1, w2, s) => ({
-      gated: conv2d(mul(relu(conv2d(x, w1)), s), w2),
-      absorbed: conv2d(relu(conv2d(x, w1)), mul(w2, s)),
-    }),
-    [x, w1, w2, gate],
-  );
-  const net = (alpha: number, withGate: boolean): Promise<Tensor> =>
-    evaluate(
-      (x, w1, w2) => {
-        const y = relu(conv2d(x, w1));
-        return conv2d(withGate ? squeezeExcite(y, { squeeze: 4, gate: "sigmoid" }) : y, w2);
-      },
-      [
-        tensor(
-          x.shape,
-          Float64Array.from(x.data, (value) => alpha * value),
-        ),
-        w1,
-        w2,
-      ],
-      { seed: 1 },
-    );
-  const deviation = async (withGate: boolean): Promise<number[]> => {
-    const base = await net(1, withGate);
-    return Promise.all(
-      [2, 4].map(async (alpha) =>
-        largestDifference(
-          (await net(alpha, withGate)).data,
-          base.data.map((y) => alpha * y),
-        ),
-      ),
-    );
-  };
-  return {
-    constantGate: largestDifference(gated.data, absorbed.data),
-    plain: await deviation(false),
-    gated: await deviation(true),
-  };
-}
-
-/**
- * X = (a, b) of fair signs, the label is ab, and the gate of b is σ(ka). Usable: 1 bit less the least cross-entropy of a logistic
- * reader of (a, b·gate), in bits. By the symmetry b → −b, label → −label its offset and its weight of a are 0 at the
- * optimum, so one weight is left, in a convex function.
- */
-async function usableInformation(gains: readonly number[]) {
-  const gates = await evaluate(
-    (x) => sigmoid(x),
-    [
-      tensor(
-        [2 * gains.length],
-        gains.flatMap((k) => [k, -k]),
-      ),
-    ],
-  );
-  return gains.map((k, i) => {
-    const [open, closed] = [gates.data[2 * i]!, gates.data[2 * i + 1]!];
-    const bits = (margin: number): number =>
-      (Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)))) / Math.LN2;
-    const loss = (w: number): number => 0.5 * bits(w * open) + 0.5 * bits(-w * closed);
-    let [low, high] = [0, 200];
-    for (let round = 0; round < 200; round++) {
-      const [left, right] = [low + (high - low) / 3, high - (high - low) / 3];
-      if (loss(left) <= loss(right)) high = right;
-      else low = left;
-    }
-    // Four outputs (a, b·gate); rounded to nine digits, some may fall together.
-    const outputs = [
-      [1, 1],
-      [1, -1],
-      [-1, 1],
-      [-1, -1],
-    ].map(([a, b]) => ({
-      key: `${a} ${(b! * (a! > 0 ? open : closed)).toFixed(9).replace("-0.000000000", "0.000000000")}`,
-      label: a! * b!,
-    }));
-    const information = outputs.reduce((sum, { key, label }) => {
-      const alike = outputs.filter((other) => other.key === key);
-      return sum + Math.log2(alike.filter((other) => other.label === label).length / alike.length) / 4;
-    }, 1);
-    return { k, usable: 1 - loss((low + high) / 2), information };
-  });
-}
-
-/** ½·Σ ln(1 + power/noise). */
-function channelInformation(powers: readonly number[], noises: readonly number[]): number {
-  return powers.reduce((sum, power, c) => sum + 0.5 * Math.log1p(power / noises[c]!), 0);
-}
-
-/** The best division of a total power: each channel is filled up to one level. */
-function waterFilling(total: number, noises: readonly number[]) {
-  let [low, high] = [0, total + Math.max(...noises)];
-  const spent = (level: number): number => noises.reduce((sum, noise) => sum + Math.max(0, level - noise), 0);
-  for (let round = 0; round < 100; round++) {
-    const middle = (low + high) / 2;
-    if (spent(middle) > total) high = middle;
-    else low = middle;
-  }
-  const powers = noises.map((noise) => Math.max(0, low - noise));
-  return {
-    level: low,
-    powers,
-    information: channelInformation(powers, noises),
-    uniform: channelInformation(
-      noises.map(() => total / noises.length),
-      noises,
-    ),
-  };
-}
-
-/** The rank, over random inputs, of the gates' logits; the layer's biases begin at 0. */
-async function gateRank(random: Random, channels: number, squeeze: number): Promise<number> {
-  const count = 3 * channels + 20;
-  const logits = await evaluate(
-    (x) => gateOf(squeezeExcite(x, { squeeze })).logits,
-    [normalTensor(random, [count, channels, 1, 1])],
-    { seed: 1 },
-  );
-  return rankOf(tensor([count, channels], logits.data));
-}
-
-const imagesUsed = 400;
-
-/** The gates of block 1 of the trained networks: rank, variance, and what they say about the label, beside a permutation null. */
-async function trainedGates(context: ChapterContext, random: Random) {
-  const images = await familyImages(context, imagesUsed);
-  const none = await trainedMember(context, "t4");
-  if (!images || !none) return undefined;
-  const rows: {
-    r: number;
-    accuracy: number;
-    parameters: number;
-    rank: number;
-    bound: number;
-    deviation: number;
-    information: number;
-    null: number;
-  }[] = [];
-  for (const ratio of trainedRatios) {
-    const member = await trainedMember(context, `r${ratio}`);
-    if (!member) return undefined;
-    const trainingGraph = familyNetwork({ ratio }).graph;
-    const graph = withBatch(toInference(trainingGraph), imagesUsed);
-    const block = graph.values.find(({ op, name }) => op === "mul" && name === "blocks.1.se")!;
-    const { scale, logits } = gateOf(block);
-    const session = await createSession(makeGraph({ inputs: graph.inputs, outputs: { scale, logits } }));
-    session.setStates(member.states);
-    const found = await session.run({ image: images.images });
-    session.close();
-    const channels = scale.type.shape[1]!;
-    const bias = member.states.get("blocks.1.se.fc2.bias")!.data;
-    const centred = Float64Array.from(found["logits"]!.data, (value, at) => value - bias[at % channels]!);
-    const column = (c: number): number[] =>
-      Array.from({ length: imagesUsed }, (_, i) => found["scale"]!.data[i * channels + c]!);
-    // Single gates only: estimates of many dimensions mean nothing.
-    const gates = Array.from({ length: 4 }, (_, i) => column(Math.floor((i * channels) / 4)));
-    const estimate = (labels: readonly number[]): number =>
-      meanOf(gates.map((gate) => labelInformation(asSamples(gate), labels)));
-    const nothing = permutationNull(images.labels, estimate, { random, times: 3 });
-    rows.push({
-      r: ratio,
-      accuracy: member.accuracy,
-      parameters: countParameters(trainingGraph),
-      rank: rankOf(tensor([imagesUsed, channels], centred), 1e-5),
-      bound: squeezedChannels(channels, ratio),
-      deviation: Math.sqrt(meanOf(Array.from({ length: channels }, (_, c) => varianceOf(column(c))))),
-      information: estimate(images.labels),
-      null: nothing.largest,
-    });
-  }
-  const errorOfAccuracy = Math.sqrt((none.accuracy * (1 - none.accuracy)) / 2000);
-  return {
-    results: {
-      trainedRatios: [...trainedRatios],
-      trainedRanks: rows.map(({ rank }) => rank),
-      trainedRankBounds: rows.map(({ bound }) => bound),
-      trainedAccuracies: rows.map(({ accuracy }) => accuracy),
-      trainedAccuracyWithout: none.accuracy,
-      trainedAccuracyError: errorOfAccuracy,
-      trainedGateInformation: rows.map(({ information }) => information),
-      trainedGateNull: rows.map((row) => row.null),
-    },
-    tables: [
-      {
-        title: {
-          en: "Trained networks that differ in r only (Fashion-MNIST at 14x14)",
-          fa: "شبکه‌های آموزش‌دیده که فقط در r فرق دارند (Fashion-MNIST در اندازهٔ ۱۴×۱۴)",
-        },
-        columns: [
-          symbol("r"),
-          { en: "test accuracy", fa: "دقت آزمون" },
-          { en: "parameters", fa: "پارامترها" },
-          { en: "rank of the logits", fa: "رتبهٔ لوجیت‌ها" },
-          symbol("C/r"),
-          { en: "deviation of a gate", fa: "انحراف معیار دروازه" },
-          { en: "I(one gate; label), nats", fa: "I(یک دروازه؛ برچسب) (nat)" },
-          { en: "largest when shuffled", fa: "بیشینه پس از بُرزدن" },
-        ],
-        rows: [
-          [
-            { en: "none", fa: "بدون" },
-            none.accuracy,
-            countParameters(familyNetwork().graph),
-            "–",
-            "–",
-            "–",
-            "–",
-            "–",
-          ],
-          ...rows.map((row) => [
-            row.r,
-            row.accuracy,
-            row.parameters,
-            row.rank,
-            row.bound,
-            row.deviation,
-            row.information,
-            row.null,
-          ]),
-        ],
-      },
-    ],
-  };
-}

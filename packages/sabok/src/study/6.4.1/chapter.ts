@@ -1,26 +1,17 @@
 // Searching for architectures as a problem on a directed acyclic graph: how many there are, the best under a latency budget, the
 // reward that MnasNet maximises and the step that NetAdapt takes, on this library's own latencies and on a trained network.
 import { SabokError } from "../../core/index.ts";
-import { countMacs, countParameters } from "../../analysis/index.ts";
-import type { ChapterContext } from "../chapter.ts";
+import { countParameters } from "../../analysis/index.ts";
 import { defineChapter } from "../defineChapter.ts";
-import { familyBlocks, familyImages, familyNetwork, trainedMember } from "../mobileFamily.ts";
-import { choice, number, numberList, text, tupleList } from "../parameters.ts";
+import { choice, number, text, tupleList } from "../parameters.ts";
 import { spell, spellShare, symbol } from "../words.ts";
-import { accuracyOf, byImportance, channelImportance, withChannels } from "../6.4.2/subnets.ts";
-import {
-  adjacency,
-  bestPlan,
-  countPaths,
-  exhaustivePlan,
-  pathMatrix,
-  type Edge,
-  type Option,
-} from "./graphs.ts";
+import { bestPlan, exhaustivePlan, type Option } from "./graphs.ts";
 import { latencyTable, measuredChains, measuredOn } from "./latencyTable.ts";
-import { measureLatency } from "./measureLatency.ts";
+import { measuredTable } from "./measuredTable.ts";
+import { netAdaptStep } from "./netAdaptStep.ts";
 import { mnasReward, pickProposal, savesEnough, scoreOf, type Proposal } from "./rewards.ts";
 import { chainNetwork, choiceName, choicesAt, places } from "./searchSpace.ts";
+import { unitGraph } from "./unitGraph.ts";
 import en from "./en.md?raw";
 import fa from "./fa.md?raw";
 
@@ -86,7 +77,7 @@ export const chapter = defineChapter({
     proposals: text({
       label: {
         en: "NetAdapt's proposals, ΔaccuracyxΔlatency",
-        fa: "پیشنهادهای NetAdapt به‌صورت Δدقتx Δتأخیر",
+        fa: "پیشنهادهای NetAdapt به‌صورت «Δدقت»x«Δتأخیر»",
       },
       default: exampleProposals,
       example: exampleProposals,
@@ -184,7 +175,9 @@ export const chapter = defineChapter({
           title: { en: `Latency of each block, milliseconds`, fa: "تأخیر هر بلوک، میلی‌ثانیه" },
           columns: [
             { en: "place", fa: "جایگاه" },
-            ...choicesAt(places[1]!).map((each) => symbol(choiceName(each))),
+            ...choicesAt(places[1]!).map((each) =>
+              each.expansion === 0 ? { en: "no block", fa: "بدون بلوک" } : symbol(choiceName(each)),
+            ),
           ],
           rows: table.map((row, place) => [
             `${places[place]!.in}→${places[place]!.out} @${places[place]!.size}`,
@@ -204,7 +197,7 @@ export const chapter = defineChapter({
           columns: [
             { en: "accuracy", fa: "دقت" },
             { en: "latency, ms", fa: "تأخیر، ms" },
-            ...exponents.map((w) => symbol(`w = ${w}`)),
+            ...exponents.map((w) => symbol(`w = −${-w}`)),
           ],
           rows: rewardCases.map(([accuracy, ms], i) => [accuracy, ms, ...rewards[i]!]),
         },
@@ -238,7 +231,7 @@ export const chapter = defineChapter({
         },
         {
           label: { en: "NetAdapt in MobileNetV3", fa: "NetAdapt در MobileNetV3" },
-          tex: String.raw`\max \frac{\Delta \mathrm{Acc}}{\lvert \Delta \mathrm{latency} \rvert} \quad \text{with } -\Delta\mathrm{latency} \ge \delta`,
+          tex: String.raw`\max \frac{\Delta \mathrm{Acc}}{\lvert \Delta \mathrm{latency} \rvert} ,\qquad -\Delta\mathrm{latency} \ge \delta`,
         },
       ],
       verdict: {
@@ -280,29 +273,6 @@ const rewardCases = [
   [0.7, 40],
 ] as const;
 
-/** One unit: layers one after the other, each one of `ops`, with an exit after some of them. */
-async function unitGraph(ops: number, layers: number, exitList: string) {
-  const exits = numberList(
-    { name: "exits", value: exitList, example: "2,3,4" },
-    { least: 1, most: layers, whole: true, longest: layers },
-  );
-  const sink = layers + 1;
-  const edges: Edge[] = [
-    ...Array.from({ length: layers }, (_, layer) => ({ from: layer, to: layer + 1, count: ops })),
-    ...[...new Set(exits)].map((from) => ({ from, to: sink, count: 1 })),
-  ];
-  const nodes = sink + 1;
-  const a = adjacency(nodes, edges);
-  const inverse = await pathMatrix(a);
-  return {
-    nodes,
-    paths: countPaths(nodes, edges)[sink]!,
-    byMatrix: inverse.data[sink]!,
-    upperTriangular: edges.every(({ from, to }) => from < to),
-    rows: Array.from({ length: nodes }, (_, i) => Array.from(a.data.subarray(i * nodes, (i + 1) * nodes))),
-  };
-}
-
 /** DARTS: four nodes; each takes two of the nodes before it, each through one of seven operations. */
 function dartsCell(): bigint {
   return [2n, 3n, 4n, 5n].reduce((product, before) => product * ((before * (before - 1n)) / 2n) * 49n, 1n);
@@ -312,69 +282,4 @@ function dartsCell(): bigint {
 function criticalCell(table: readonly (readonly number[])[]) {
   const [first, second, third] = [table[3]![0]!, table[3]![3]!, table[3]![5]!];
   return { serial: first + second + third, critical: Math.max(first + second, third) };
-}
-
-async function measuredTable({ onProgress, signal }: ChapterContext): Promise<number[][]> {
-  const table: number[][] = [];
-  for (const [place, at] of places.entries()) {
-    const row: number[] = [];
-    for (const choice of choicesAt(at)) {
-      signal?.throwIfAborted();
-      row.push(choice.expansion === 0 ? 0 : await measureLatency(chainNetwork([choice], place)));
-    }
-    table.push(row);
-    onProgress?.((place + 1) / places.length, `latencies of place ${place + 1}`);
-  }
-  return table;
-}
-
-const imagesUsed = 500;
-
-/** One step on the trained network with t = 6: each block's expansion cut to 3/4, judged on test images without fine-tuning. */
-async function netAdaptStep(context: ChapterContext) {
-  const [member, images] = await Promise.all([
-    trainedMember(context, "t6"),
-    familyImages(context, imagesUsed),
-  ]);
-  if (!member || !images) return undefined;
-  const full = familyNetwork({ expansion: 6 }).graph;
-  const before = { accuracy: await accuracyOf(full, member.states, images), macs: countMacs(full) };
-  const orders = familyBlocks.map(({ name }) => byImportance(channelImportance(member.states, name)));
-  const proposals: Proposal[] = [];
-  for (const at of familyBlocks.keys()) {
-    const kept = orders.map((order, i) =>
-      i === at ? order.slice(0, Math.round(0.75 * order.length)) : order,
-    );
-    const { graph } = familyNetwork({ expansion: 6, widths: kept.map(({ length }) => length) });
-    const accuracy = await accuracyOf(graph, withChannels(member.states, kept), images);
-    proposals.push({ accuracy: accuracy - before.accuracy, latency: countMacs(graph) - before.macs });
-  }
-  const picked = pickProposal(proposals, 0.01 * before.macs, "slope");
-  return {
-    results: {
-      stepAccuracy: before.accuracy,
-      stepChanges: proposals.map(({ accuracy }) => accuracy),
-      stepSavings: proposals.map(({ latency }) => -latency),
-      stepPick: picked,
-      stepPickByDrop: pickProposal(proposals, 0.01 * before.macs, "drop"),
-    },
-    table: {
-      title: {
-        en: "One NetAdapt step on the trained network with t = 6: an expansion cut to 3/4, cost in multiply-accumulates",
-        fa: "یک گام NetAdapt روی شبکهٔ آموزش‌دیده با t = 6: گسترش تا سه‌چهارم، هزینه بر حسب ضرب‌وجمع",
-      },
-      columns: [
-        { en: "block", fa: "بلوک" },
-        { en: "change of accuracy", fa: "تغییر دقت" },
-        { en: "change of cost", fa: "تغییر هزینه" },
-        { en: "taken", fa: "انتخاب" },
-      ],
-      rows: proposals.map(({ accuracy, latency }, i) => [
-        familyBlocks[i]!.name,
-        accuracy,
-        latency,
-        i === picked ? "✓" : "",
-      ]),
-    },
-  };
 }

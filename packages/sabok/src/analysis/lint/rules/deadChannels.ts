@@ -1,5 +1,6 @@
 import { shapeOf, type Value } from "../../../graph/index.ts";
-import { activationOf, integer, isConvolution, isRectifier, nodeName, readersOf } from "../reading.ts";
+import { channelFlow, unreadChannels } from "../channelFlow.ts";
+import { activationOf, integer, isConvolution, isRectifier, nodeName } from "../reading.ts";
 import type { LintContext, Rule } from "../rule.ts";
 
 /** β/|γ| below this: a normal number passes the rectifier less than once in 30,000 times. */
@@ -12,6 +13,7 @@ export const deadChannels: Rule = {
   *check(context) {
     const {
       fields: { graph },
+      users,
       weights,
     } = context;
     if (!weights) return;
@@ -26,14 +28,15 @@ export const deadChannels: Rule = {
           fix: "Prune them, or train with a lower learning rate or weight decay on γ; they do not recover by themselves.",
         };
       if (!isConvolution(value)) continue;
-      const unread = unreadChannels(value, context);
+      const flow = channelFlow(value, graph, users);
+      const unread = flow ? unreadChannels(value, flow, weights) : [];
       if (unread.length > 0)
         yield {
           node: nodeName(value),
           severity: "warning",
           message: `Every reader's weights for these channels are zero, so they are computed and thrown away.`,
           effect: `${integer(unread.length)} of ${integer(shapeOf(value)[1]!)} filters are never used: ${list(unread)}.`,
-          fix: "Prune them: the function stays the same.",
+          fix: "Prune them, as --fix does: the function stays the same.",
         };
     }
   },
@@ -50,39 +53,6 @@ function silentChannels(norm: Value, { users, weights }: LintContext): number[] 
     activations.every((activation) => activation !== "leakyRelu" && isRectifier(activation));
   if (!scale || !offset || !isShut) return [];
   return channelsWhere(scale.data.length, (c) => offset.data[c]! <= limit * Math.abs(scale.data[c]!));
-}
-
-function unreadChannels(convolution: Value, { fields: { graph }, users, weights }: LintContext): number[] {
-  const channels = shapeOf(convolution)[1]!;
-  const activation = users.get(convolution)!;
-  if (activation.length === 0 || Object.values(graph.outputs).includes(convolution)) return [];
-  const readers = throughActivations(convolution, users);
-  if (
-    readers.length === 0 ||
-    !readers.every(
-      (reader) =>
-        isConvolution(reader) && reader.attrs["groups"] === 1 && weights!.has(reader.inputs[1]!.name),
-    )
-  )
-    return [];
-  return channelsWhere(channels, (c) =>
-    readers.every((reader) => {
-      const [outputs, inputs, ...kernel] = shapeOf(reader.inputs[1]!) as [number, number, ...number[]];
-      const area = kernel.reduce((a, b) => a * b, 1);
-      const { data } = weights!.get(reader.inputs[1]!.name)!;
-      for (let o = 0; o < outputs; o++)
-        for (let i = 0; i < area; i++) if (data[(o * inputs + c) * area + i] !== 0) return false;
-      return true;
-    }),
-  );
-}
-
-function throughActivations(value: Value, users: LintContext["users"]): Value[] {
-  return readersOf(value, users).flatMap((reader) =>
-    activationOf(reader) !== undefined && !isConvolution(reader)
-      ? throughActivations(reader, users)
-      : [reader],
-  );
 }
 
 function channelsWhere(count: number, is: (channel: number) => boolean): number[] {

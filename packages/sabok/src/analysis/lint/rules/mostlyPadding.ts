@@ -1,4 +1,5 @@
-import { shapeOf, type Padding, type Pair } from "../../../graph/index.ts";
+import { attributesOf, shapeOf } from "../../../graph/index.ts";
+import { conv2d } from "../../../ops/index.ts";
 import { isConvolution, kernelOf, nodeName, percent } from "../reading.ts";
 import type { Rule } from "../rule.ts";
 
@@ -9,11 +10,7 @@ export const mostlyPadding: Rule = {
   *check({ fields: { graph } }) {
     for (const convolution of graph.values.filter(isConvolution)) {
       const kernel = kernelOf(convolution);
-      const { stride, dilation, padding } = convolution.attrs as unknown as {
-        stride: Pair;
-        dilation: Pair;
-        padding: Padding;
-      };
+      const { stride, dilation, padding } = attributesOf(convolution, conv2d);
       const [input, output] = [shapeOf(convolution.inputs[0]!), shapeOf(convolution)];
       const inside = ([0, 1] as const).map((k) => {
         let count = 0;

@@ -1,0 +1,2 @@
+// Style sheets, which Vite collects from their imports.
+declare module "*.css" {}

@@ -1,0 +1,9 @@
+// The Lab begins: the theme, the URL, the frame.
+import { render } from "preact";
+import "@fontsource-variable/vazirmatn/wght.css";
+import "./shared/theme.css";
+import { startRouter } from "./shell/router.ts";
+import { Shell } from "./shell/Shell.tsx";
+
+startRouter();
+render(<Shell />, document.getElementById("lab")!);

@@ -1,0 +1,105 @@
+// The Network room's speeds: an edit on the screen, a picture through MobileNetV2, a graph of over 200 nodes under the hand.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openLab, type Lab } from "../../../test/lab.ts";
+import { words } from "./words.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.close());
+
+const least = (numbers: readonly number[]): number => Math.min(...numbers);
+const list = (numbers: readonly number[]): string => numbers.map((one) => one.toFixed(0)).join(", ");
+
+test("an edited layer of MobileNetV2 is redrawn within 100 ms", async () => {
+  const { page, problems, close } = await lab.open("network?lang=en&layer=block features.4");
+  const kernels = page.getByRole("group", { name: words.en.kernel }).getByRole("radio");
+  await kernels.first().waitFor();
+  await page.getByText(words.en.lintNone).waitFor();
+  const milliseconds: number[] = [];
+  for (const choice of [1, 2, 0, 1, 2, 0]) {
+    const taken = await page.evaluate(async (at) => {
+      const group = [...document.querySelectorAll("fieldset")].find((one) =>
+        one.innerText.startsWith("Kernel"),
+      )!;
+      const start = performance.now();
+      group.querySelectorAll("input")[at]!.click();
+      for (;;) {
+        const drawn = performance
+          .getEntriesByName("graph-drawn")
+          .findLast(({ startTime }) => startTime > start);
+        if (drawn) return drawn.startTime - start;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    }, choice);
+    milliseconds.push(taken);
+  }
+  console.log(`edit to redrawn graph: ${list(milliseconds)} ms`);
+  expect(least(milliseconds)).toBeLessThan(100);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("a 224² picture's activations through MobileNetV2 take less than 150 ms, from the click to the screen", async () => {
+  const { page, problems, close } = await lab.open("network?lang=en&open=all&layer=features.3.conv.1.0");
+  await page.locator("[data-milliseconds]").waitFor(); // compiled
+  const milliseconds: number[] = [];
+  for (const id of ["layer10", "layer20", "layer30", "layer7", "layer40"]) {
+    const taken = await page.evaluate(async (layer) => {
+      const start = performance.now();
+      document
+        .querySelector(`g.node[data-id="${layer}"]`)!
+        .dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      await new Promise((resolve) => requestAnimationFrame(resolve)); // the new layer's page, without answers yet
+      while (!document.querySelector("[data-milliseconds]"))
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      return performance.now() - start;
+    }, id);
+    milliseconds.push(taken);
+  }
+  const passes = Number(await page.locator("[data-milliseconds]").getAttribute("data-milliseconds"));
+  console.log(`click to activations: ${list(milliseconds)} ms, of which the last pass ${passes} ms`);
+  expect(least(milliseconds)).toBeLessThan(150);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("a graph of over 200 nodes moves at 50 frames a second or more", async () => {
+  const blocks = "stem_k3_s2_c16_nre ir_r60_k3_s1_e2_c16_nre cn_r1_k1_s1_c64_nre";
+  const query = new URLSearchParams({
+    lang: "en",
+    model: "blocks",
+    blocks,
+    open: "all",
+    size: "64",
+  }).toString();
+  const { page, problems, close } = await lab.open(`network?${query}`);
+  await page.locator("g.node").first().waitFor();
+  const frames = await page.evaluate(async () => {
+    const svg = document.querySelector(".graph-frame svg")!;
+    const { left, top, width, height } = svg.getBoundingClientRect();
+    const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true };
+    svg.dispatchEvent(new PointerEvent("pointerdown", { ...at, pointerId: 9 }));
+    const gaps: number[] = [];
+    let before = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    for (let frame = 0; frame < 120; frame++) {
+      svg.dispatchEvent(new WheelEvent("wheel", { ...at, deltaY: frame % 60 < 30 ? -12 : 12 }));
+      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      gaps.push(now - before);
+      before = now;
+    }
+    gaps.sort((a, b) => a - b);
+    return {
+      median: 1000 / gaps[60]!,
+      slow: 1000 / gaps[108]!,
+      nodes: document.querySelectorAll("g.node").length,
+    };
+  });
+  console.log(
+    `moving a graph, ${frames.nodes} nodes drawn: median ${frames.median.toFixed(0)} frames/s, slowest tenth ${frames.slow.toFixed(0)}`,
+  );
+  expect(frames.median).toBeGreaterThanOrEqual(50);
+  expect(problems).toEqual([]);
+  await close();
+});

@@ -1,0 +1,103 @@
+// Every text of the Study room that is not a chapter's.
+import { defineWords } from "../../shared/words.ts";
+
+export const studyWords = defineWords({
+  en: {
+    title: "Study",
+    lead: "Questions about normalisation, receptive fields, convolution and light networks. Each is an experiment: change its parameters, and the engine runs it again.",
+    loading: "Loading the chapters",
+    chapters: "Chapters",
+    chapter: "Chapter",
+    verdicts: { holds: "Holds", conditional: "Conditional", false: "False" },
+    verdictTitles: {
+      holds: "The claim holds",
+      conditional: "It holds under a condition",
+      false: "False as commonly stated",
+    },
+    claim: "The claim",
+    parameters: "Parameters",
+    none: "This chapter has no parameters.",
+    reset: "Back to the defaults",
+    running: "Running the experiment",
+    notYet: "Stopped before the end. Change a parameter, or run it again.",
+    again: "Run again",
+    experiment: "The experiment",
+    results: "All results by name",
+    name: "Name",
+    value: "Value",
+    yes: "yes",
+    no: "no",
+    over: (y: string, x: string) => `${y} over ${x}`,
+    logarithmic: "logarithmic",
+    save: "Save as a page",
+    saving: "Writing the page",
+    stale: "The results below are of the last parameters that fit.",
+    mend: "There are no results yet: a parameter does not fit. What is wrong stands at its field.",
+    refused: undefined as
+      | {
+          number: (got: string, least: string, most: string, example: string) => string;
+          choice: (got: string, choices: string) => string;
+        }
+      | undefined,
+    range: (least: string, most: string) => `${least} to ${most}`,
+    previous: "Previous",
+    next: "Next",
+    groups: {
+      1: "Normalisation",
+      2: "Receptive field",
+      3: "Reading between pixels",
+      4: "Convolution as a matrix",
+      5: "Residual connections",
+      6: "Light networks",
+    } as Readonly<Record<string, string>>,
+  },
+  fa: {
+    title: "مطالعه",
+    lead: "پرسش‌هایی دربارهٔ نرمال‌سازی، میدان دریافت، کانولوشن و شبکه‌های سبک. هر کدام یک آزمایش است: پارامترها را عوض کنید تا موتور دوباره اجرایش کند.",
+    loading: "در حال بار کردن فصل‌ها",
+    chapters: "فصل‌ها",
+    chapter: "فصل",
+    verdicts: { holds: "درست", conditional: "مشروط", false: "نادرست" },
+    verdictTitles: {
+      holds: "ادعا درست است",
+      conditional: "با شرط درست است",
+      false: "به صورتی که معمولاً گفته می‌شود نادرست است",
+    },
+    claim: "ادعا",
+    parameters: "پارامترها",
+    none: "این فصل پارامتری ندارد.",
+    reset: "بازگشت به پیش‌فرض‌ها",
+    running: "در حال اجرای آزمایش",
+    notYet: "پیش از پایان متوقف شد. پارامتری را عوض کنید یا دوباره اجرایش کنید.",
+    again: "اجرای دوباره",
+    experiment: "آزمایش",
+    results: "همهٔ نتیجه‌ها با نام",
+    name: "نام",
+    value: "مقدار",
+    yes: "بله",
+    no: "خیر",
+    over: (y: string, x: string) => `${y} بر حسب ${x}`,
+    logarithmic: "لگاریتمی",
+    save: "ذخیره به صورت صفحه",
+    saving: "در حال نوشتن صفحه",
+    stale: "نتیجه‌های زیر از آخرین پارامترهای درست‌اند.",
+    mend: "هنوز نتیجه‌ای نیست: پارامتری پذیرفته نشد. ایراد کنار میدان همان پارامتر آمده است.",
+    refused: {
+      number: (got: string, least: string, most: string, example: string) =>
+        `«\u2068${got}\u2069» پذیرفته نیست؛ عددی از ${least} تا ${most} بدهید، مثلاً ${example}.`,
+      choice: (got: string, choices: string) =>
+        `«\u2068${got}\u2069» پذیرفته نیست؛ یکی از \u2068${choices}\u2069 را برگزینید.`,
+    },
+    range: (least: string, most: string) => `${least} تا ${most}`,
+    previous: "قبلی",
+    next: "بعدی",
+    groups: {
+      1: "نرمال‌سازی",
+      2: "میدان دریافت",
+      3: "خواندن میان پیکسل‌ها",
+      4: "کانولوشن به صورت ماتریس",
+      5: "اتصال‌های باقی‌مانده",
+      6: "شبکه‌های سبک",
+    } as Readonly<Record<string, string>>,
+  },
+});

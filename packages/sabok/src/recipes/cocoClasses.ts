@@ -1,0 +1,11 @@
+// The classes of the COCO data set by the numbers its detectors give, from 1; numbers that COCO does not use are "".
+// https://cocodataset.org
+
+const text = `person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,,stop sign,parking meter,bench,bird,cat,dog,horse,sheep,
+cow,elephant,bear,zebra,giraffe,,backpack,umbrella,,,handbag,tie,suitcase,frisbee,skis,snowboard,sports ball,kite,baseball bat,baseball glove,
+skateboard,surfboard,tennis racket,bottle,,wine glass,cup,fork,knife,spoon,bowl,banana,apple,sandwich,orange,broccoli,carrot,hot dog,pizza,donut,
+cake,chair,couch,potted plant,bed,,dining table,,,toilet,,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,
+sink,refrigerator,,book,clock,vase,scissors,teddy bear,hair drier,toothbrush`;
+
+/** The 90 names in the order of a COCO detector's scores; the first is class 1 of COCO. */
+export const cocoClasses: readonly string[] = text.replaceAll("\n", "").split(",");

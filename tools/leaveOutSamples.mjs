@@ -1,0 +1,37 @@
+// A plugin for bundlers: operators without `doc`, `samples` and `rejects`, which only tests read. Lines keep their numbers.
+
+/** @typedef {{ type: string, start: number, end: number, properties?: Node[], key?: { name?: string } }} Node */
+
+const forTests = new Set(["doc", "samples", "rejects"]);
+
+/** @returns {import("rolldown").Plugin} */
+export function leaveOutSamples() {
+  return {
+    name: "sabok-leave-out-samples",
+    transform: {
+      filter: { id: /[\\/]src[\\/]ops[\\/]\w+\.ts$/ },
+      handler(code) {
+        let shorter = code;
+        for (const { start, end } of membersForTests(this.parse(code, { lang: "ts" })))
+          shorter =
+            shorter.slice(0, start) +
+            shorter.slice(start, end).replaceAll(/[^\n]/g, " ") +
+            shorter.slice(end);
+        return { code: shorter, map: null };
+      },
+    },
+  };
+}
+
+/** Those members of object literals, each to the end of its comma. @param {unknown} tree @returns {Node[]} */
+function membersForTests(tree) {
+  if (typeof tree !== "object" || tree === null) return [];
+  if (Array.isArray(tree)) return tree.flatMap(membersForTests);
+  const { type, properties = [], end } = /** @type {Node} */ (tree);
+  if (type !== "ObjectExpression") return Object.values(tree).flatMap(membersForTests);
+  return properties.flatMap((member, i) =>
+    forTests.has(member.key?.name ?? "")
+      ? [{ ...member, end: properties[i + 1]?.start ?? end - 1 }]
+      : membersForTests(member),
+  );
+}
