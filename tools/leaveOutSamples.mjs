@@ -1,4 +1,5 @@
-// A plugin for bundlers: operators without `doc`, `samples` and `rejects`, which only tests read. Lines keep their numbers.
+// A plugin for bundlers: operators without `doc`, `samples` and `rejects`, which only tests read. An operator is an object
+// literal with an `infer`. Lines keep their numbers.
 
 /** @typedef {{ type: string, start: number, end: number, properties?: Node[], key?: { name?: string } }} Node */
 
@@ -23,14 +24,15 @@ export function leaveOutSamples() {
   };
 }
 
-/** Those members of object literals, each to the end of its comma. @param {unknown} tree @returns {Node[]} */
+/** Those members of operators, each to the end of its comma. @param {unknown} tree @returns {Node[]} */
 function membersForTests(tree) {
   if (typeof tree !== "object" || tree === null) return [];
   if (Array.isArray(tree)) return tree.flatMap(membersForTests);
   const { type, properties = [], end } = /** @type {Node} */ (tree);
   if (type !== "ObjectExpression") return Object.values(tree).flatMap(membersForTests);
+  const isOperator = properties.some(({ key }) => key?.name === "infer");
   return properties.flatMap((member, i) =>
-    forTests.has(member.key?.name ?? "")
+    isOperator && forTests.has(member.key?.name ?? "")
       ? [{ ...member, end: properties[i + 1]?.start ?? end - 1 }]
       : membersForTests(member),
   );

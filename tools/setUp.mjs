@@ -127,7 +127,7 @@ function install() {
 export function setUp() {
   install();
   for (const { name, output, sources, command } of builds) {
-    const stamp = join(stamps, basename(dirname(dirname(output))));
+    const stamp = join(stamps, `${basename(dirname(dirname(output)))}.sha256`);
     const hash = hashOf(sources);
     if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) continue;
     rmSync(stamp, { force: true });

@@ -1,7 +1,7 @@
 // From a network to something that answers: the inference form, folded, fused, planned, its weights set.
 import type { Shape, Tensor } from "../core/index.ts";
 import { shapeOf, type Graph } from "../graph/index.ts";
-import { foldBatchNorm, fuseActivation, toInference, withInputShapes } from "../passes/index.ts";
+import { foldBatchNorm, fuseActivation, imageByImage, toInference, withInputShapes } from "../passes/index.ts";
 import { createSession, type Session, type SessionOptions } from "./session.ts";
 
 export interface CompileOptions extends SessionOptions {
@@ -28,7 +28,7 @@ export async function compile(
     withInputShapes(inference, Object.fromEntries(inputs)),
     network.weights,
   );
-  const session = await createSession(fuseActivation(graph), options);
+  const session = await createSession(imageByImage(fuseActivation(graph)), options);
   session.setStates(weights);
   return session;
 }

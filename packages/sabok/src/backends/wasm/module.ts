@@ -3,6 +3,7 @@
 import { kernels as inferenceKernels } from "@sabok/kernels";
 import { unpackKernels, type PackedKernels } from "@sabok/kernels/unpackKernels.mjs";
 import { SabokError } from "../../core/index.ts";
+import { fasterLevel } from "./fasterLevel.ts";
 
 export type SimdLevel = "simd" | "relaxed-simd";
 
@@ -29,24 +30,33 @@ const load = {
 };
 const compiled = new Map<keyof typeof load, Promise<CompiledModule>>();
 
-/** Compiles a module once for this process: with fused multiply-add where the engine knows it, else plain SIMD. */
+/** Compiles a module once for this process, all of them at the level that is chosen with the kernels of inference. */
 export function compileKernels(part: keyof typeof load = "inference"): Promise<CompiledModule> {
   const known = compiled.get(part);
   if (known) return known;
-  const compiling = load[part]().then(compileBest);
+  const compiling = part === "inference" ? load[part]().then(compileBest) : compileLike(part);
   compiled.set(part, compiling);
   return compiling;
 }
 
+/** The level by validation and, where both builds are valid, by a short timing. */
 async function compileBest(packed: PackedKernels): Promise<CompiledModule> {
   const { simd, relaxed } = await unpackKernels(packed);
-  if (WebAssembly.validate(relaxed))
-    return { module: await WebAssembly.compile(relaxed), level: "relaxed-simd" };
   if (!WebAssembly.validate(simd))
     throw new SabokError(
       "This JavaScript engine has no WebAssembly SIMD with threads; sabok's wasm backend needs Node 20.19 or a browser of 2022 or newer.",
     );
-  return { module: await WebAssembly.compile(simd), level: "simd" };
+  const plain = await WebAssembly.compile(simd);
+  if (!WebAssembly.validate(relaxed)) return { module: plain, level: "simd" };
+  const builds = { simd: plain, "relaxed-simd": await WebAssembly.compile(relaxed) };
+  const level = await fasterLevel(builds);
+  return { module: builds[level], level };
+}
+
+async function compileLike(part: keyof typeof load): Promise<CompiledModule> {
+  const [{ level }, packed] = await Promise.all([compileKernels("inference"), load[part]()]);
+  const { simd, relaxed } = await unpackKernels(packed);
+  return { module: await WebAssembly.compile(level === "simd" ? simd : relaxed), level };
 }
 
 /** Instances of the kernels that work on the given memory; `names` are those that will be asked for. */

@@ -109,7 +109,7 @@ describe("any input", () => {
 describe("names", () => {
   test("a misspelt model gets the nearest name", () => {
     expect(() => namedNetwork("mobilenet-v2x")).toThrow(
-      /no model named "mobilenet-v2x". Did you mean mobilenet_v2\?/,
+      /no model named "mobilenet-v2x". Did you mean mobilenet_v2 or mobilenet_v1\?/,
     );
     expect(() => namedNetwork("vgg")).toThrow(/The models are mobilenet_v1, /);
   });

@@ -94,7 +94,7 @@ export function namedNetwork(nameOrBlocks: string, options: MobileOptions = {}):
 
 function unknownModel(text: string): string {
   const names = models.map(({ name }) => name);
-  const [near] = nearestNames(text.replaceAll("-", "_"), names, 1);
-  const hint = near ? `Did you mean ${near}?` : `The models are ${names.join(", ")}.`;
+  const near = nearestNames(text.replaceAll("-", "_"), names, 3);
+  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `The models are ${names.join(", ")}.`;
   return `There is no model named "${text}". ${hint} A block string such as ir_r2_k3_s2_e6_c24 works too.`;
 }
