@@ -110,7 +110,7 @@ forbid("no-test-imports", "Only tests import tests.", { pathNot: test }, { path:
 forbid(
   "no-dev-dependencies",
   "What is published imports production dependencies only (the kernels are bundled).",
-  { path: "^(packages/sabok|apps)/", pathNot: [test, "\\.config\\.ts$"] },
+  { path: "^(packages/sabok|apps)/", pathNot: [test, "\\.config\\.ts$", "^apps/[^/]+/test/"] },
   { dependencyTypes: ["npm-dev"], pathNot: "^packages/kernels/" },
 );
 forbid("resolvable", "The import leads nowhere.", {}, { couldNotResolve: true });

@@ -129,10 +129,12 @@ function groupSection(result) {
 
 function targetTable(read) {
   const lines = targets(read).map(({ what, against, least, measured, most }) => {
-    const bound = most === undefined ? `≥ ${least}` : `≤ ${most}`;
-    if (measured === undefined) return [what, against, bound, "not measured", ""];
-    const reached = most === undefined ? measured >= least : measured <= most;
-    return [what, against, bound, number(measured), reached ? "yes" : "**no**"];
+    const reaches = (value) => (most === undefined ? value >= least : value <= most);
+    const cell = (value) => (value === undefined ? "" : reaches(value) ? `${number(value)} ✓` : number(value));
+    const { any, 20: older, 24: newer } = measured;
+    const known = [any, older, newer].filter((value) => value !== undefined);
+    const verdict = known.length === 0 ? "not measured" : known.every(reaches) ? "yes" : known.some(reaches) ? "in part" : "**no**";
+    return [what, against, most === undefined ? `≥ ${least}` : `≤ ${most}`, cell(any ?? older), cell(newer), verdict];
   });
-  return table(["", "against", "target", "measured", "reached"], lines, 2);
+  return table(["", "against", "target", "Node 20", "Node 24", "reached"], lines, 2);
 }

@@ -188,7 +188,10 @@ describe("problems a user can mend", () => {
       /run cannot be made: a part of the path is a file/,
     ],
     [["fit", "--resume", "nowhere"], /nowhere: no such run folder/],
-    [["predict", "tiny/t10k-labels-idx1-ubyte", "a.png"], /t10k-labels-idx1-ubyte: not a model; expected \.onnx, \.tflite/],
+    [
+      ["predict", "tiny/t10k-labels-idx1-ubyte", "a.png"],
+      /t10k-labels-idx1-ubyte: not a model; expected \.onnx, \.tflite/,
+    ],
   ])("%j", async (args, message) => {
     expectOneMessage(await sabok(args), message);
     // A run that did not begin leaves nothing behind.

@@ -9,7 +9,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
 });
-afterAll(() => lab.close());
+afterAll(() => lab?.close());
 
 test("the JavaScript of the first view, and of running the network in it, is at most 250 KB gzip", async () => {
   const { page, close } = await lab.open("network");

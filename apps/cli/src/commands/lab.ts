@@ -27,6 +27,7 @@ export const labCommand = defineCommand({
   args: {
     model: {
       type: "positional",
+      required: false,
       description: "A model's name, blocks, or a .onnx or .tflite file",
       valueHint: "model",
     },

@@ -95,14 +95,10 @@ export function call<Name extends JobName>(
   });
 }
 
-/** Starts the worker before it is needed. */
-export function warmEngine(): void {
+/** Starts the worker before it is needed, and loads the code of jobs that will be called. */
+export function warmEngine(...names: readonly JobName[]): void {
   worker ??= startWorker();
-}
-
-/** Ends the worker and everything in it: the last resort of a Cancel that a job does not hear. */
-export function stopEngine(reason: string): void {
-  if (worker) lose(worker, reason);
+  for (const name of names) post(worker, { kind: "load", name });
 }
 
 function post(engine: Worker, message: ToWorker, transfer: readonly Transferable[] = []): void {

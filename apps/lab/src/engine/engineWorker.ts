@@ -15,6 +15,7 @@ const running = new Map<number, AbortController>();
 
 scope.onmessage = ({ data }) => {
   if (data.kind === "cancel") running.get(data.id)?.abort();
+  else if (data.kind === "load") jobs[data.name as JobName]().catch(() => {}); // the call that needs it says what failed
   else void answer(data.id, data.name as JobName, data.request);
 };
 // Held until this worker ends, whatever ends it: the page waits for the same lock to hear of that.

@@ -2,7 +2,8 @@
 
 export type ToWorker =
   | { readonly kind: "call"; readonly id: number; readonly name: string; readonly request: unknown }
-  | { readonly kind: "cancel"; readonly id: number };
+  | { readonly kind: "cancel"; readonly id: number }
+  | { readonly kind: "load"; readonly name: string };
 
 /** An error as it travels: `mendable` says that its message is meant for the user. */
 export interface SentError {

@@ -37,6 +37,7 @@ export function LiveCurve({
   data,
   height = 220,
   logarithmic = false,
+  wholeX = false,
 }: LiveCurveProps) {
   const numbers = useNumbers();
   const [frame, width] = useWidth<HTMLDivElement>();
@@ -63,7 +64,14 @@ export function LiveCurve({
         cursor: { y: false },
         scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
         axes: [
-          { ...axis, label: xLabel, labelSize: 20, labelFont: axis.font, size: 28 },
+          {
+            ...axis,
+            label: xLabel,
+            labelSize: 20,
+            labelFont: axis.font,
+            size: 28,
+            ...(wholeX ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {}),
+          },
           { ...axis, size: 56 },
         ],
         series: [
@@ -88,7 +96,7 @@ export function LiveCurve({
       stopWidth();
       drawn.destroy();
     };
-  }, [ready, numbers, colors, series, height, logarithmic, xLabel]);
+  }, [ready, numbers, colors, series, height, logarithmic, wholeX, xLabel]);
   return (
     <figure class="curve">
       <ul class="legend">

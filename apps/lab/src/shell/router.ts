@@ -23,11 +23,6 @@ export function hrefOf(name: RoomName, params = stateOf(name).params.value): str
   return `#/${name}?${query}`;
 }
 
-/** Opens a room with parameters, as a link would: `openRoom("network", { blocks: "…" })`. */
-export function openRoom(name: RoomName, params: Readonly<Record<string, string>>): void {
-  location.hash = hrefOf(name, params);
-}
-
 /** Follows the URL, and keeps the language in it. Called once. */
 export function startRouter(): void {
   readUrl();

@@ -6,7 +6,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
 });
-afterAll(() => lab.close());
+afterAll(() => lab?.close());
 
 test("the frame turns to Persian, keeps it in the URL, and walks the rooms", async () => {
   const { page, problems, close } = await lab.open("network");

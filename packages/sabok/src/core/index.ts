@@ -2,4 +2,5 @@
 export * from "./errors.ts";
 export * from "./linearAlgebra.ts";
 export * from "./random.ts";
+export { rankOf, singularValues } from "./singularValues.ts";
 export * from "./tensor.ts";

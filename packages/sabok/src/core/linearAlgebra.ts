@@ -1,6 +1,6 @@
-// Singular values of small dense matrices, by one-sided Jacobi rotations (Hestenes, 1958): slow, plain and accurate to the
-// last digits also for the smallest values. Matrices are tensors [rows, columns].
-import { ShapeError } from "./errors.ts";
+// Singular values and vectors of small dense matrices, by one-sided Jacobi rotations (Hestenes, 1958): slow, plain and accurate to
+// the last digits also for the smallest values. Matrices are tensors [rows, columns].
+import { sidesOf } from "./singularValues.ts";
 import { tensor, zeros, type Tensor } from "./tensor.ts";
 
 export interface SingularValues {
@@ -44,21 +44,6 @@ export function singularValueDecomposition(a: Tensor): SingularValues {
   };
 }
 
-/** The singular values alone, descending: as many as the smaller side. */
-export function singularValues(a: Tensor): number[] {
-  const [rows, columns] = sidesOf(a);
-  const tall = rows < columns ? transposed(a) : a;
-  const work = Array.from({ length: tall.shape[1]! }, (_, j) => columnOf(tall, j));
-  for (let sweep = 0; sweep < mostSweeps; sweep++) if (!rotateAll(work)) break;
-  return work.map((column) => Math.sqrt(dot(column, column))).sort((x, y) => y - x);
-}
-
-/** How many singular values exceed `tolerance` times the largest. */
-export function rankOf(a: Tensor, tolerance = 1e-9): number {
-  const values = singularValues(a);
-  return values.filter((value) => value > tolerance * Math.max(values[0]!, Number.MIN_VALUE)).length;
-}
-
 export function transposed(a: Tensor): Tensor {
   const [rows, columns] = sidesOf(a);
   const result = zeros([columns, rows]);
@@ -70,7 +55,7 @@ export function transposed(a: Tensor): Tensor {
 const mostSweeps = 60;
 
 /** One sweep over all pairs of columns; false where all were orthogonal already. */
-function rotateAll(work: readonly Float64Array[], turns?: readonly Float64Array[]): boolean {
+function rotateAll(work: readonly Float64Array[], turns: readonly Float64Array[]): boolean {
   let rotated = false;
   for (let p = 0; p < work.length - 1; p++)
     for (let q = p + 1; q < work.length; q++) {
@@ -85,7 +70,7 @@ function rotateAll(work: readonly Float64Array[], turns?: readonly Float64Array[
       const tangent = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
       const cosine = 1 / Math.sqrt(1 + tangent * tangent);
       rotate(work[p]!, work[q]!, cosine, cosine * tangent);
-      if (turns) rotate(turns[p]!, turns[q]!, cosine, cosine * tangent);
+      rotate(turns[p]!, turns[q]!, cosine, cosine * tangent);
     }
   return rotated;
 }
@@ -113,10 +98,4 @@ function fromColumns(columns: readonly Float64Array[], rows: number): Tensor {
   const data = new Float64Array(rows * columns.length);
   columns.forEach((column, j) => column.forEach((x, i) => (data[i * columns.length + j] = x)));
   return tensor([rows, columns.length], data);
-}
-
-function sidesOf(a: Tensor): readonly [number, number] {
-  if (a.shape.length !== 2)
-    throw new ShapeError(`expected a matrix [rows, columns], got a tensor of rank ${a.shape.length}.`);
-  return [a.shape[0]!, a.shape[1]!];
 }

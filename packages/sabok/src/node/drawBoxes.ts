@@ -18,7 +18,7 @@ export interface LabelledBox {
 /** Apart for people who see colours otherwise too (Okabe and Ito, 2008). */
 const colours = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"];
 
-/** The PNG of an image file with boxes drawn on it. Throws a SabokError where the file is missing or does not decode. */
+/** The PNG of an image file with boxes drawn on it, the first on top. Throws a SabokError where the file is missing or does not decode. */
 export async function drawBoxes(path: string, boxes: readonly LabelledBox[]): Promise<Uint8Array> {
   if (!(await stat(path).catch(() => undefined))?.isFile())
     throw new SabokError(`${path}: no such image file.${await nearestEntries(path, "file")}`);
@@ -52,7 +52,7 @@ function overlayOf(boxes: readonly LabelledBox[], width: number, height: number)
       `<text x="${left! + line}" y="${textTop + font * 0.9}" font-family="sans-serif" font-size="${font}" fill="black">${escaped(label)}</text>`
     );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join("")}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.toReversed().join("")}</svg>`;
 }
 
 function escaped(text: string): string {

@@ -85,7 +85,11 @@ const refused: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     () => changed(tensor("w", { shape: [3, 1, 1, 20_000_000] })),
     /The weight "w" of shape \[3,1,1,20000000\] and type float32 takes 240000000 bytes, but the file has 24/,
   ],
-  ["a negative dimension", () => changed(tensor("w", { shape: [-1, 1, 1, 2] })), /"w" has shape \[-1,1,1,2\]/],
+  [
+    "a negative dimension",
+    () => changed(tensor("w", { shape: [-1, 1, 1, 2] })),
+    /"w" has shape \[-1,1,1,2\]/,
+  ],
   ["text as a weight", () => changed(tensor("w", { type: "string", data: undefined, buffer: 1 })), /"w"/],
   [
     "scales that do not fit",
@@ -124,7 +128,11 @@ const refused: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     () => changed({ operators: [{ op: "CONV_2D", inputs: ["x", "w"], outputs: ["z"] }] }),
     /CONV_2D "z": its strides or dilations are \[0,0\]/,
   ],
-  ["an open size", () => changed(tensor("x", { shape: [1, 0, 4, 2] })), /"x" has shape \[1,0,4,2\]; give it as inputs/],
+  [
+    "an open size",
+    () => changed(tensor("x", { shape: [1, 0, 4, 2] })),
+    /"x" has shape \[1,0,4,2\]; give it as inputs/,
+  ],
   [
     "channels that do not fit",
     () => changed(tensor("x", { shape: [1, 4, 4, 5] })),
@@ -142,7 +150,10 @@ const refused: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     "a gigantic repetition",
     () =>
       changed({
-        tensors: [...small.tensors, { name: "times", shape: [4], type: "int32", data: [1, 1, 1, 2 ** 31 - 1] }],
+        tensors: [
+          ...small.tensors,
+          { name: "times", shape: [4], type: "int32", data: [1, 1, 1, 2 ** 31 - 1] },
+        ],
         operators: [{ op: "TILE", inputs: ["x", "times"], outputs: ["z"] }],
       }),
     /TILE "z": it takes 2147483647 numbers/,
@@ -159,5 +170,4 @@ describe("a TFLite file that holds", () => {
   test("a tensor's name that is not in it", () => {
     expect(() => fromTflite(changed({}), { outputs: ["yy"] })).toThrow(/no tensor "yy". Did you mean "y"/);
   });
-
 });

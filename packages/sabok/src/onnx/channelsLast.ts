@@ -7,6 +7,10 @@ import { reshape, transpose } from "../ops/index.ts";
 /** A tensor of the model: numbers that are known at import, or a value. */
 export type ChannelsLastTensor =
   | { readonly kind: "known"; readonly name: string; readonly tensor: Tensor }
+  | ChannelsLastValue;
+
+/** A value [N,C,H,W], or one in the file's order. */
+export type ChannelsLastValue =
   | { readonly kind: "map"; readonly value: Value }
   | { readonly kind: "plain"; readonly value: Value };
 
@@ -17,8 +21,8 @@ export interface ChannelsLastContext {
   readonly states: Map<string, Value>;
 }
 
-export const asMap = (value: Value): ChannelsLastTensor => ({ kind: "map", value });
-export const asPlain = (value: Value): ChannelsLastTensor => ({ kind: "plain", value });
+export const asMap = (value: Value): ChannelsLastValue => ({ kind: "map", value });
+export const asPlain = (value: Value): ChannelsLastValue => ({ kind: "plain", value });
 export const asKnown = (shape: Shape, numbers: Iterable<number>): ChannelsLastTensor => ({
   kind: "known",
   name: "",

@@ -4,13 +4,18 @@ import { shapeOf, type OpSpec, type Padding, type Pair, type Value } from "../gr
 import {
   add,
   affine,
+  argMax,
   concat,
   div,
+  exp,
+  exponentiate,
   gather,
   maximum,
   minimum,
   mul,
   pad,
+  power,
+  relu,
   reshape,
   resize,
   sub,
@@ -61,6 +66,39 @@ export function pairwise(node: ChannelsLastNode, name: keyof typeof paired): Cha
     : asPlain(node.apply(spec, [node.plain(0), node.plain(1)]));
 }
 
+/** (a − b)² */
+export function squaredDifference(node: ChannelsLastNode): ChannelsLastTensor {
+  const y = pairwise(node, "sub");
+  return y.kind === "known" ? y : { kind: y.kind, value: node.apply(power, [y.value], { exponent: 2 }) };
+}
+
+/** The power of operand 0 whose exponent is operand 1. */
+export function raised(node: ChannelsLastNode): ChannelsLastTensor {
+  const exponent = node.operand(1);
+  if (exponent.kind === "known" && exponent.tensor.data.length === 1)
+    return sameForm(node, 0, (x) => node.apply(power, [x], { exponent: exponent.tensor.data[0]! }));
+  return asPlain(node.apply(exponentiate, [node.plain(0), node.plain(1)]));
+}
+
+/** max(x, 0) + exp(min(x, 0)) − 1 */
+export function elu(node: ChannelsLastNode): ChannelsLastTensor {
+  return sameForm(node, 0, (x) => {
+    const positive = node.apply(relu, [x]);
+    const curve = node.apply(exp, [node.apply(sub, [x, positive])]);
+    return node.apply(affine, [node.apply(add, [positive, curve])], { offset: -1 });
+  });
+}
+
+/** max(x, 0) + slope·min(x, 0), with the slopes as operand 1. */
+export function prelu(node: ChannelsLastNode): ChannelsLastTensor {
+  const isMap = node.isMap(0);
+  const [x, slope] = isMap ? [node.map(0), node.overMap(1)] : [node.plain(0), node.plain(1)];
+  const positive = node.apply(relu, [x]);
+  const below = node.apply(mul, [node.apply(sub, [x, positive]), slope]);
+  const y = node.apply(add, [positive, below]);
+  return isMap ? asMap(y) : asPlain(y);
+}
+
 /** The sum of all operands. */
 export function total(node: ChannelsLastNode): ChannelsLastTensor {
   const isMap = node.operands.some((_, i) => node.isMap(i));
@@ -109,6 +147,15 @@ export function reduced(
     return asPlain(around(node.apply(spec, [around(node.plain(0))], { axes, keepDims })));
   const y = around(node.apply(spec, [around(node.map(0))], { axes: axes.map(mapAxis), keepDims }));
   return keepDims ? asMap(y) : asPlain(y);
+}
+
+/** Where the largest number of sign·x stands along an axis; along the channels of a map the result is no map. */
+export function extreme(node: ChannelsLastNode, sign: 1 | -1): ChannelsLastTensor {
+  const axis = node.number(1);
+  const overChannels = node.isMap(0) && (axis === 3 || axis === -1);
+  const x = overChannels ? node.map(0) : node.plain(0);
+  const signed = sign === 1 ? x : node.apply(affine, [x], { scale: -1 });
+  return asPlain(node.apply(argMax, [signed], { axis: overChannels ? 1 : axis, keepDims: false }));
 }
 
 /** Padding by pairs [before, after], one an axis of the file's order. */

@@ -4,6 +4,7 @@ import { GraphBuilder, shapeOf, type Graph, type Value } from "../graph/index.ts
 import { transpose } from "../ops/index.ts";
 import { elementTypes, readElements, type ElementType } from "./elementTypes.ts";
 import type { ChannelsLastContext, ChannelsLastTensor } from "./channelsLast.ts";
+import { foldKnown, listOf as resultList } from "./foldKnown.ts";
 import { TfjsNode, type TfjsAttribute, type TfjsNodeDef } from "./tfjsNode.ts";
 import { tfjsRules } from "./tfjsRules.ts";
 
@@ -13,7 +14,7 @@ export interface TfjsImportOptions {
    * one, which leaves out what comes before it. Default: the placeholders, with the shapes they state and a batch of 1.
    */
   readonly inputs?: Readonly<Record<string, Shape>>;
-  /** The nodes where it ends. Default: those that no node reads. */
+  /** The results where it ends: a node's first is called as the node is, others "name:1" and so on. Default: all of the nodes that no node reads. */
   readonly outputs?: readonly string[];
 }
 
@@ -34,31 +35,70 @@ export function fromTfjs(
   const model = parse(json);
   const constants = readManifest(model["weightsManifest"], shards);
   const nodes = new Map(nodesOf(model).map((node) => [node.name, node]));
-  const begins = inputs ?? placeholders(nodes);
+  const begins = new Map(
+    Object.entries(inputs ?? placeholders(nodes)).map(([name, shape]) => [endOf(name), shape]),
+  );
   const ends = outputs ?? unread(nodes);
-  for (const name of [...Object.keys(begins), ...ends])
-    if (!nodes.has(name)) {
+  for (const name of [...begins.keys(), ...ends])
+    if (!nodes.has(nodeOf(name))) {
       const nearest = nearestNames(name, nodes.keys(), 1)[0];
       throw new SabokError(`The model has no node "${name}".${nearest ? ` Did you mean "${nearest}"?` : ""}`);
     }
-  const order = sortedTo(ends, nodes, new Set(Object.keys(begins)));
+  const order = sortedTo(ends, nodes, begins);
   expectKnown(order);
   const context: ChannelsLastContext = { g: new GraphBuilder(), weights: new Map(), states: new Map() };
   const tensors = new Map<string, ChannelsLastTensor>();
-  for (const [name, shape] of Object.entries(begins)) tensors.set(name, inputOf(context, name, shape));
-  for (const node of order) {
-    if (tensors.has(node.name)) continue;
-    const tensor = constants.get(node.name);
-    if (node.op === "Const") {
-      if (!tensor) throw new SabokError(`The weights have no "${node.name}".`);
-      tensors.set(node.name, { kind: "known", name: node.name, tensor });
-      continue;
+  for (const [name, shape] of begins) tensors.set(name, inputOf(context, name, shape));
+  for (const node of order)
+    for (const [i, result] of resultsOf(context, node, tensors, constants).entries()) {
+      const name = i === 0 ? node.name : `${node.name}:${i}`;
+      if (!begins.has(name)) tensors.set(name, result);
     }
-    const operands = operandsOf(node).map((name) => tensors.get(name)!);
-    tensors.set(node.name, tfjsRules[node.op]!(new TfjsNode(context, node, operands)));
+  // An end that is not asked for by name gives all its results.
+  const more = (name: string): string[] => [...tensors.keys()].filter((key) => key.startsWith(`${name}:`));
+  const names = outputs ?? ends.flatMap((name) => [name, ...more(name)]);
+  const values = names.map((name) => [name, valueOf(context, resultAt(tensors, name), name)] as const);
+  return { graph: context.g.finish(Object.fromEntries(values)), weights: context.weights };
+}
+
+/** The results of a node, whose operands stand in `tensors`. */
+function resultsOf(
+  context: ChannelsLastContext,
+  node: TfjsNodeDef,
+  tensors: ReadonlyMap<string, ChannelsLastTensor>,
+  constants: ReadonlyMap<string, Tensor>,
+): readonly ChannelsLastTensor[] {
+  if (node.op === "Const") {
+    const tensor = constants.get(node.name);
+    if (!tensor) throw new SabokError(`The weights have no "${node.name}".`);
+    return [{ kind: "known", name: node.name, tensor }];
   }
-  const results = ends.map((name) => [name, valueOf(context, tensors.get(name)!, name)] as const);
-  return { graph: context.g.finish(Object.fromEntries(results)), weights: context.weights };
+  const operands = operandsOf(node).map((name) => resultAt(tensors, name));
+  const rule = tfjsRules[node.op]!;
+  const nameOf = (i: number): string => (i === 0 ? node.name : `${node.name}:${i}`);
+  const nodeWith = (
+    within: ChannelsLastContext,
+    given: readonly (ChannelsLastTensor | undefined)[],
+  ): TfjsNode => new TfjsNode(within, node, given);
+  return (
+    foldKnown(context, operands, nameOf, nodeWith, rule) ?? resultList(rule(nodeWith(context, operands)))
+  );
+}
+
+function resultAt(tensors: ReadonlyMap<string, ChannelsLastTensor>, name: string): ChannelsLastTensor {
+  const found = tensors.get(endOf(name));
+  if (found) return found;
+  throw new SabokError(`The model reads "${name}", but sabok computes no such result of "${nodeOf(name)}".`);
+}
+
+/** A result by its shortest name: the first of a node is called as the node is. */
+function endOf(name: string): string {
+  return name.replace(/:0$/, "");
+}
+
+/** The node that a result ("name:1") is of. */
+function nodeOf(name: string): string {
+  return name.replace(/:\d+$/, "");
 }
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -98,9 +138,9 @@ function nodesOf(model: Bag): TfjsNodeDef[] {
   }));
 }
 
-/** The nodes an operand list names: without control edges ("^name") and the number of the output ("name:0"). */
+/** The results a node reads, without control edges ("^name"). */
 function operandsOf({ input }: TfjsNodeDef): string[] {
-  return input.filter((name) => !name.startsWith("^")).map((name) => name.replace(/:0$/, ""));
+  return input.filter((name) => !name.startsWith("^")).map(endOf);
 }
 
 function placeholders(nodes: ReadonlyMap<string, TfjsNodeDef>): Record<string, Shape> {
@@ -121,7 +161,7 @@ function placeholders(nodes: ReadonlyMap<string, TfjsNodeDef>): Record<string, S
 }
 
 function unread(nodes: ReadonlyMap<string, TfjsNodeDef>): string[] {
-  const read = new Set([...nodes.values()].flatMap(operandsOf));
+  const read = new Set([...nodes.values()].flatMap(operandsOf).map(nodeOf));
   return [...nodes.keys()].filter((name) => !read.has(name));
 }
 
@@ -129,20 +169,20 @@ function unread(nodes: ReadonlyMap<string, TfjsNodeDef>): string[] {
 function sortedTo(
   ends: readonly string[],
   nodes: ReadonlyMap<string, TfjsNodeDef>,
-  begins: ReadonlySet<string>,
-): TfjsNodeDef[] {
-  const order: TfjsNodeDef[] = [];
+  begins: ReadonlyMap<string, Shape>,
+): ReadonlySet<TfjsNodeDef> {
+  const order = new Set<TfjsNodeDef>();
   const state = new Map<string, "open" | "done">();
-  const stack = ends.toReversed();
+  const stack = ends.map(endOf).reverse();
   for (let name = stack.at(-1); name !== undefined; name = stack.at(-1)) {
-    const node = nodes.get(name);
+    const node = nodes.get(nodeOf(name));
     if (!node) throw new SabokError(`A node reads "${name}", which the model has not.`);
     const operands = begins.has(name) ? [] : operandsOf(node);
     const missing = operands.filter((operand) => state.get(operand) !== "done");
     if (state.get(name) === "done") stack.pop();
     else if (missing.length === 0) {
       state.set(name, "done");
-      if (!begins.has(name)) order.push(node);
+      if (!begins.has(name)) order.add(node);
       stack.pop();
     } else {
       if (state.get(name) === "open")
@@ -156,7 +196,7 @@ function sortedTo(
   return order;
 }
 
-function expectKnown(order: readonly TfjsNodeDef[]): void {
+function expectKnown(order: Iterable<TfjsNodeDef>): void {
   const unknown = new Map<string, string[]>();
   for (const { op, name } of order)
     if (op !== "Const" && !Object.hasOwn(tfjsRules, op)) unknown.set(op, [...(unknown.get(op) ?? []), name]);

@@ -1,10 +1,10 @@
 // A TensorFlow Lite model, or the part of one between given tensors, as a graph.
-import { interpret } from "../backends/reference/index.ts";
-import { SabokError, nearestNames, sizeOf, type Shape, type Tensor } from "../core/index.ts";
-import { GraphBuilder, makeGraph, type Graph, type Value } from "../graph/index.ts";
+import { SabokError, nearestNames, type Shape, type Tensor } from "../core/index.ts";
+import { GraphBuilder, type Graph, type Value } from "../graph/index.ts";
 import { inMapOrder, type ChannelsLastContext, type ChannelsLastTensor } from "./channelsLast.ts";
+import { foldKnown, listOf } from "./foldKnown.ts";
 import type { ModelMetadata } from "./metadata.ts";
-import { readTflite, type TfliteModel, type TfliteOperator, type TfliteTensor } from "./tfliteModel.ts";
+import { readTflite, type TfliteModel, type TfliteOperator } from "./tfliteModel.ts";
 import { TfliteNode } from "./tfliteNode.ts";
 import { tfliteRules } from "./tfliteRules.ts";
 
@@ -17,9 +17,6 @@ export interface TfliteImportOptions {
   /** The tensors where it ends. Default: the model's outputs. */
   readonly outputs?: readonly string[];
 }
-
-/** What is known at import is computed up to this many numbers. */
-const largestFolded = 1 << 20;
 
 /**
  * Reads a .tflite model for inference: in float32, in float16, with quantised weights, or quantised throughout.
@@ -133,10 +130,13 @@ function importOperator(
     );
   });
   const results = operator.outputs.map((index) => model.tensors[index]!);
-  const made =
-    folded(context, operator, operands, results) ??
-    rule(new TfliteNode(context, operator, operands, results));
-  const list = Array.isArray(made) ? (made as readonly ChannelsLastTensor[]) : [made as ChannelsLastTensor];
+  const nodeOf = (
+    context: ChannelsLastContext,
+    operands: readonly (ChannelsLastTensor | undefined)[],
+  ): TfliteNode => new TfliteNode(context, operator, operands, results);
+  const list =
+    foldKnown(context, operands, (i) => results[i]?.name ?? "", nodeOf, rule) ??
+    listOf(rule(nodeOf(context, operands)));
   for (const [i, index] of operator.outputs.entries()) {
     const result = list[i];
     if (!result) throw new SabokError(`${where}: sabok does not compute its result ${i}.`);
@@ -159,42 +159,6 @@ function tensorAt(
   const known: ChannelsLastTensor = { kind: "known", name: model.tensors[index]!.name, tensor };
   tensors.set(index, known);
   return known;
-}
-
-/** The results of an operator whose operands are all known, as numbers: shape arithmetic, weights kept in another type or order. */
-function folded(
-  { g }: ChannelsLastContext,
-  operator: TfliteOperator,
-  operands: readonly (ChannelsLastTensor | undefined)[],
-  results: readonly TfliteTensor[],
-): ChannelsLastTensor[] | undefined {
-  if (operands.length === 0 || operands.some((operand) => operand && operand.kind !== "known"))
-    return undefined;
-  // Without names, numbers become constants.
-  const nameless = operands.map((operand) =>
-    operand?.kind === "known" ? { ...operand, name: "" } : undefined,
-  );
-  const context: ChannelsLastContext = { g, weights: new Map(), states: new Map() };
-  const node = new TfliteNode(context, operator, nameless, results);
-  const made = tfliteRules.get(operator.op)!(node);
-  const list = Array.isArray(made) ? (made as readonly ChannelsLastTensor[]) : [made as ChannelsLastTensor];
-  const numbers = list.map((result, i): ChannelsLastTensor | undefined => {
-    const name = results[i]?.name ?? "";
-    if (result.kind !== "known") {
-      const tensor = computed(node.inFileOrder(result.value, result.kind));
-      return tensor && { kind: "known", name, tensor };
-    }
-    const same = operands.find((operand) => operand?.kind === "known" && operand.tensor === result.tensor);
-    return same ?? { ...result, name };
-  });
-  return numbers.every((tensor) => tensor !== undefined) ? numbers : undefined;
-}
-
-/** The numbers of a value made of constants, where they are few enough. */
-function computed(value: Value): Tensor | undefined {
-  const graph = makeGraph({ inputs: {}, outputs: { value } });
-  if (graph.values.some(({ type }) => sizeOf(type.shape) > largestFolded)) return undefined;
-  return interpret(graph, {}).outputs["value"];
 }
 
 /** An output: a map where the file has [N,H,W,C]. */

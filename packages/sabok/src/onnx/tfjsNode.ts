@@ -6,6 +6,7 @@ export interface TfjsAttribute {
   readonly i?: unknown;
   readonly f?: unknown;
   readonly b?: unknown;
+  readonly type?: unknown;
   readonly list?: { readonly s?: unknown; readonly i?: unknown };
 }
 
@@ -22,7 +23,7 @@ export class TfjsNode extends ChannelsLastNode {
   constructor(
     context: ChannelsLastContext,
     { op, name, attr }: TfjsNodeDef,
-    operands: readonly ChannelsLastTensor[],
+    operands: readonly (ChannelsLastTensor | undefined)[],
   ) {
     super(context, op, name, operands);
     this.attributes = attr;
@@ -42,6 +43,12 @@ export class TfjsNode extends ChannelsLastNode {
     return this.attributes[name]?.b === true;
   }
 
+  /** Whether an attribute names a type of whole numbers, by its name or its number. */
+  isWhole(name: string): boolean {
+    const type = this.attributes[name]?.type;
+    return typeof type === "number" ? wholeTypes.has(type) : /^DT_U?INT\d+$/.test(String(type));
+  }
+
   string(name: string, fallback: string): string {
     return textOf(this.attributes[name]?.s) || fallback;
   }
@@ -56,6 +63,9 @@ export class TfjsNode extends ChannelsLastNode {
     return Array.isArray(list) ? list.map(textOf) : [];
   }
 }
+
+/** Those of TensorFlow's types that are integers: int32, uint8, int16, int8, int64, uint16, uint32, uint64. */
+const wholeTypes: ReadonlySet<number> = new Set([3, 4, 5, 6, 9, 17, 22, 23]);
 
 /** A string attribute, which converters write as base64 or as a list of bytes. */
 function textOf(value: unknown): string {

@@ -5,15 +5,19 @@ import {
   averagePool2d,
   batchNorm,
   biasAdd,
+  broadcastTo,
   conv2d,
   elementary,
   exp,
+  gather,
   leakyRelu,
   log,
   matmul,
   maxPool2d,
   mean,
   power,
+  product as productOf,
+  reduceMax,
   relu,
   relu6,
   sigmoid,
@@ -21,25 +25,43 @@ import {
   sum,
   tanh,
 } from "../ops/index.ts";
-import { asKnown, asMap, asPlain, type ChannelsLastTensor } from "./channelsLast.ts";
+import { asKnown, asMap, asPlain } from "./channelsLast.ts";
 import {
+  depthToSpace,
+  mirrored,
+  packed,
+  sliced,
+  spaceToDepth,
+  split,
+  splitBy,
+  strided,
+  tiled,
+  unpacked,
+} from "./channelsLastParts.ts";
+import {
+  elu,
   expanded,
+  extreme,
   joined,
   mapSize,
   padded,
   pairwise,
+  prelu,
+  raised,
   reduced,
   reshaped,
   resized,
   sameForm,
   samePadding,
+  squaredDifference,
   squeezed,
   total,
   transposed,
 } from "./channelsLastRules.ts";
+import type { Made } from "./foldKnown.ts";
 import type { TfjsNode } from "./tfjsNode.ts";
 
-export type TfjsRule = (node: TfjsNode) => ChannelsLastTensor;
+export type TfjsRule = (node: TfjsNode) => Made;
 
 export const tfjsRules: Readonly<Record<string, TfjsRule>> = {
   Identity: (node) => node.operand(0),
@@ -74,6 +96,11 @@ export const tfjsRules: Readonly<Record<string, TfjsRule>> = {
   Sqrt: (node) => sameForm(node, 0, (x) => node.apply(power, [x], { exponent: 0.5 })),
   Rsqrt: (node) => sameForm(node, 0, (x) => node.apply(power, [x], { exponent: -0.5 })),
   Square: (node) => sameForm(node, 0, (x) => node.apply(power, [x], { exponent: 2 })),
+  Ceil: (node) => sameForm(node, 0, (x) => node.apply(elementary, [x], { function: "ceil" })),
+  Round: (node) => sameForm(node, 0, (x) => node.apply(elementary, [x], { function: "round" })),
+  Elu: elu,
+  Prelu: prelu,
+  Pow: raised,
   Softmax: (node) => asPlain(node.apply(softmax, [node.plain(0)], { axis: -1 })),
   Add: (node) => pairwise(node, "add"),
   AddV2: (node) => pairwise(node, "add"),
@@ -82,9 +109,24 @@ export const tfjsRules: Readonly<Record<string, TfjsRule>> = {
   RealDiv: (node) => pairwise(node, "div"),
   Maximum: (node) => pairwise(node, "maximum"),
   Minimum: (node) => pairwise(node, "minimum"),
+  SquaredDifference: squaredDifference,
+  FloorDiv(node) {
+    const y = pairwise(node, "div");
+    return y.kind === "known"
+      ? y
+      : { kind: y.kind, value: node.apply(elementary, [y.value], { function: "floor" }) };
+  },
   AddN: total,
   Mean: (node) => reduced(node, mean, node.numbers(1), node.flag("keep_dims")),
   Sum: (node) => reduced(node, sum, node.numbers(1), node.flag("keep_dims")),
+  Prod: (node) => reduced(node, productOf, node.numbers(1), node.flag("keep_dims")),
+  Max: (node) => reduced(node, reduceMax, node.numbers(1), node.flag("keep_dims")),
+  Min: (node) =>
+    reduced(node, reduceMax, node.numbers(1), node.flag("keep_dims"), (x) =>
+      node.apply(affine, [x], { scale: -1 }),
+    ),
+  ArgMax: (node) => extreme(node, 1),
+  ArgMin: (node) => extreme(node, -1),
 
   Pad: (node) => padded(node, node.numbers(1), 0),
   PadV2: (node) => padded(node, node.numbers(1), node.number(2)),
@@ -99,22 +141,34 @@ export const tfjsRules: Readonly<Record<string, TfjsRule>> = {
   ResizeBilinear: (node) => resized(node, "bilinear", cornersOf(node)),
   ResizeNearestNeighbor: (node) => resized(node, "nearest", cornersOf(node)),
 
-  // Shape arithmetic is done here.
   Shape: (node) => asKnown([node.shape(0).length], node.shape(0)),
-  Pack(node) {
-    const parts = node.operands.map((_, i) => node.numbers(i));
-    if (parts.some(({ length }) => length !== 1)) node.refuse("it stacks more than single numbers");
-    return asKnown([parts.length], parts.flat());
-  },
+  Rank: (node) => asKnown([], [node.shape(0).length]),
+  Cast: (node) =>
+    node.isWhole("DstT") && !node.isWhole("SrcT")
+      ? sameForm(node, 0, (x) => node.apply(elementary, [x], { function: "truncate" }))
+      : node.operand(0),
+
+  Pack: (node) => packed(node, node.int("axis", 0)),
+  Unpack: (node) => unpacked(node, node.int("axis", 0), node.int("num", 0)),
+  Split: (node) => split(node, 1, node.number(0), node.int("num_split", 0)),
+  SplitV: (node) => splitBy(node, node.numbers(1), node.number(2), node.int("num_split", 0)),
+  Slice: (node) => sliced(node, node.numbers(1), node.numbers(2)),
   StridedSlice(node) {
-    const numbers = node.numbers(0);
-    const [[begin], [end], [step]] = [1, 2, 3].map((i) => node.numbers(i)) as [number[], number[], number[]];
-    if (node.shape(0).length !== 1 || step !== 1) node.refuse("it is none of shape arithmetic");
-    if (node.int("shrink_axis_mask", 0) === 1) return asKnown([], [numbers.at(begin!)!]);
-    const first = (node.int("begin_mask", 0) & 1) === 1 ? 0 : begin;
-    const part = numbers.slice(first, (node.int("end_mask", 0) & 1) === 1 ? undefined : end);
-    return asKnown([part.length], part);
+    if (node.int("ellipsis_mask", 0) !== 0 || node.int("new_axis_mask", 0) !== 0)
+      node.refuse("it has an ellipsis or a new axis, which sabok does not import");
+    const mask = (name: string): number => node.int(`${name}_mask`, 0);
+    return strided(node, { begin: mask("begin"), end: mask("end"), shrink: mask("shrink_axis") });
   },
+  GatherV2(node) {
+    if (node.int("batch_dims", 0) !== 0)
+      node.refuse("it gathers within each of a batch, which sabok does not import");
+    return asPlain(node.apply(gather, [node.plain(0), node.plain(1)], { axis: node.number(2) }));
+  },
+  Tile: tiled,
+  BroadcastTo: (node) => asPlain(node.apply(broadcastTo, [node.plain(0)], { shape: node.numbers(1) })),
+  MirrorPad: (node) => mirrored(node, node.string("mode", "REFLECT") === "SYMMETRIC" ? 0 : 1),
+  DepthToSpace: (node) => depthToSpace(node, node.int("block_size", 0)),
+  SpaceToDepth: (node) => spaceToDepth(node, node.int("block_size", 0)),
 };
 
 /** Stride, dilation and padding along the two axes of a map. */

@@ -2,20 +2,16 @@
 // pass their operand on.
 import type { Value } from "../graph/index.ts";
 import {
-  add,
   affine,
-  argMax,
   compare,
   div,
   elementary,
   exp,
-  exponentiate,
   hardSwish,
   leakyRelu,
   log,
   logSoftmax,
   mean,
-  mul,
   power,
   product,
   reduceMax,
@@ -23,13 +19,23 @@ import {
   relu6,
   sigmoid,
   softmax,
-  sub,
   sum,
   tanh,
   type ElementaryName,
 } from "../ops/index.ts";
-import { asMap, asPlain, type ChannelsLastTensor } from "./channelsLast.ts";
-import { pairwise, reduced, resized, sameForm, total } from "./channelsLastRules.ts";
+import type { ChannelsLastTensor } from "./channelsLast.ts";
+import {
+  elu,
+  extreme,
+  pairwise,
+  prelu,
+  raised,
+  reduced,
+  resized,
+  sameForm,
+  squaredDifference,
+  total,
+} from "./channelsLastRules.ts";
 import type { TfliteNode } from "./tfliteNode.ts";
 import { tfliteParts } from "./tfliteParts.ts";
 import { tfliteSpatial, type TfliteRule } from "./tfliteSpatial.ts";
@@ -67,16 +73,8 @@ const rules: Readonly<Record<string, TfliteRule>> = {
   MAXIMUM: (node) => pairwise(node, "maximum"),
   MINIMUM: (node) => pairwise(node, "minimum"),
   ADD_N: total,
-  SQUARED_DIFFERENCE(node) {
-    const y = pairwise(node, "sub");
-    return y.kind === "known" ? y : { kind: y.kind, value: node.apply(power, [y.value], { exponent: 2 }) };
-  },
-  POW(node) {
-    const exponent = node.operand(1);
-    if (exponent.kind === "known" && exponent.tensor.data.length === 1)
-      return sameForm(node, 0, (x) => node.apply(power, [x], { exponent: exponent.tensor.data[0]! }));
-    return asPlain(node.apply(exponentiate, [node.plain(0), node.plain(1)]));
-  },
+  SQUARED_DIFFERENCE: squaredDifference,
+  POW: raised,
   NEG: each((node, x) => node.apply(affine, [x], { scale: -1 })),
   EXP: each((node, x) => node.apply(exp, [x])),
   LOG: each((node, x) => node.apply(log, [x])),
@@ -98,21 +96,8 @@ const rules: Readonly<Record<string, TfliteRule>> = {
   HARD_SWISH: each((node, x) => node.apply(hardSwish, [x])),
   LOGISTIC: each((node, x) => node.apply(sigmoid, [x])),
   TANH: each((node, x) => node.apply(tanh, [x])),
-  // max(x, 0) + exp(min(x, 0)) − 1
-  ELU: each((node, x) => {
-    const raised = node.apply(relu, [x]);
-    const curve = node.apply(exp, [node.apply(sub, [x, raised])]);
-    return node.apply(affine, [node.apply(add, [raised, curve])], { offset: -1 });
-  }),
-  PRELU(node) {
-    // max(x, 0) + slope·min(x, 0)
-    const isMap = node.isMap(0);
-    const [x, slope] = isMap ? [node.map(0), node.overMap(1)] : [node.plain(0), node.plain(1)];
-    const raised = node.apply(relu, [x]);
-    const below = node.apply(mul, [node.apply(sub, [x, raised]), slope]);
-    const y = node.apply(add, [raised, below]);
-    return isMap ? asMap(y) : asPlain(y);
-  },
+  ELU: elu,
+  PRELU: prelu,
   SOFTMAX(node) {
     const beta = node.float(0, 1);
     const axis = node.isMap(0) ? 1 : -1;
@@ -161,13 +146,4 @@ function activated(node: TfliteNode, y: ChannelsLastTensor): ChannelsLastTensor 
 function truncated(node: TfliteNode, y: ChannelsLastTensor): ChannelsLastTensor {
   if (y.kind === "known") return y;
   return { kind: y.kind, value: node.apply(elementary, [y.value], { function: "truncate" }) };
-}
-
-/** Where the largest number of sign·x stands along an axis; along the channels of a map the result is no map. */
-function extreme(node: TfliteNode, sign: 1 | -1): ChannelsLastTensor {
-  const axis = node.number(1);
-  const overChannels = node.isMap(0) && (axis === 3 || axis === -1);
-  const x = overChannels ? node.map(0) : node.plain(0);
-  const signed = sign === 1 ? x : node.apply(affine, [x], { scale: -1 });
-  return asPlain(node.apply(argMax, [signed], { axis: overChannels ? 1 : axis, keepDims: false }));
 }

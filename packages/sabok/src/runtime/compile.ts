@@ -1,7 +1,13 @@
 // From a network to something that answers: the inference form, folded, fused, planned, its weights set.
 import type { Shape, Tensor } from "../core/index.ts";
 import { shapeOf, type Graph } from "../graph/index.ts";
-import { foldBatchNorm, fuseActivation, imageByImage, toInference, withInputShapes } from "../passes/index.ts";
+import {
+  foldBatchNorm,
+  fuseActivation,
+  imageByImage,
+  toInference,
+  withInputShapes,
+} from "../passes/index.ts";
 import { createSession, type Session, type SessionOptions } from "./session.ts";
 
 export interface CompileOptions extends SessionOptions {

@@ -20,7 +20,9 @@ export async function open(target: OpenTarget, options: OpenOptions = {}): Promi
 
 async function sourceOf(target: OpenTarget): Promise<ModelSource> {
   if (typeof target === "string" || target instanceof URL) {
-    const base = typeof document === "undefined" ? undefined : document.baseURI;
+    // A page's own base; in a worker its script's address; none in Node, where an address is whole.
+    const place = typeof location === "undefined" ? undefined : location.href;
+    const base = typeof document === "undefined" ? place : document.baseURI;
     return addressSource(new URL(target, base));
   }
   if (target instanceof Uint8Array) return bytesSource("model", target);

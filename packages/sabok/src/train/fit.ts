@@ -23,6 +23,7 @@ import type {
   NextStep,
   Progress,
 } from "./fitOptions.ts";
+import { nextTask } from "./nextTask.ts";
 import { averagingAmountAt, learningRateAt, type Schedule } from "./schedule.ts";
 import { averagedName, initialStates, trainingGraph } from "./trainingGraph.ts";
 
@@ -172,7 +173,7 @@ class FitRun {
       this.step++;
       this.hooks.onStep?.(this.progress(loss!.data[0]!, correct / batch.count));
       if (performance.now() - yielded < yieldEvery) continue;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await nextTask();
       yielded = performance.now();
     }
     return true;

@@ -51,7 +51,7 @@ export type TrainReport =
       /** [channels, height, width]. */
       readonly shape: readonly number[];
     }
-  | { readonly kind: "network"; readonly chosen: ChosenNetwork; readonly layers: number }
+  | { readonly kind: "network"; readonly chosen: ChosenNetwork }
   | {
       readonly kind: "training";
       readonly epochs: number;
@@ -69,7 +69,7 @@ export type TrainReport =
       /** Over the last seconds by the clock, looks included, holds not. */
       readonly imagesPerSecond: number;
     }
-  | { readonly kind: "epoch"; readonly metrics: EpochMetrics; readonly step: number }
+  | { readonly kind: "epoch"; readonly metrics: EpochMetrics }
   | { readonly kind: "look"; readonly look: Look }
   | { readonly kind: "held" | "going" | "testing" };
 
@@ -113,8 +113,7 @@ export async function train(
 
   const onEvent = (event: FitEvent): void => {
     if (event.type === "data") context.progress(describe((dataset = event.dataset)));
-    if (event.type === "network")
-      context.progress({ kind: "network", chosen: event.chosen, layers: event.layers.rows.length });
+    if (event.type === "network") context.progress({ kind: "network", chosen: event.chosen });
     if (event.type === "note") context.progress({ kind: "note", text: event.text });
     if (event.type === "training") {
       const { epochs, batch, learningRate: peak } = event.options;
@@ -126,11 +125,7 @@ export async function train(
     if (event.type === "step") steps.add(event.progress);
     if (event.type === "epoch") {
       steps.flush();
-      context.progress({
-        kind: "epoch",
-        metrics: event.metrics,
-        step: event.metrics.epoch * options!.epochSteps,
-      });
+      context.progress({ kind: "epoch", metrics: event.metrics });
     }
     if (event.type === "testing") {
       steps.flush();

@@ -25,7 +25,10 @@ function idx(shape: readonly number[], data: readonly number[]): Uint8Array<Arra
 const dropped = (files: Record<string, BlobPart>, size = 32): ImageSource => ({
   kind: "dropped",
   size,
-  files: Object.entries(files).map(([path, content]) => ({ path, file: new File([content], path.split("/").at(-1)!) })),
+  files: Object.entries(files).map(([path, content]) => ({
+    path,
+    file: new File([content], path.split("/").at(-1)!),
+  })),
 });
 
 const pixels = Array.from({ length: 20 * 4 }, (_, i) => i);
@@ -38,7 +41,15 @@ const training = {
 describe("IDX files", () => {
   test("become a data set, with the splits drawn from the training images", async () => {
     const told = hooks();
-    const { name, classes, channels, height, train, validation, test: held } = await openImages(dropped(training), 1, told);
+    const {
+      name,
+      classes,
+      channels,
+      height,
+      train,
+      validation,
+      test: held,
+    } = await openImages(dropped(training), 1, told);
     expect([name, classes, channels, height]).toEqual(["mnist", ["0", "1"], 1, 2]);
     expect([train, validation, held].map(({ indices }) => indices.length)).toEqual([14, 2, 4]);
     expect(told.read).toEqual([
@@ -58,7 +69,10 @@ describe("IDX files", () => {
 describe("images that are too much", () => {
   test("more pixels than the Lab takes are refused before anything is decoded", async () => {
     const file = new File([], "x.png");
-    const files = Array.from({ length: 34_000 }, (_, i) => ({ path: `p/${i % 2 ? "a" : "b"}/${i}.png`, file }));
+    const files = Array.from({ length: 34_000 }, (_, i) => ({
+      path: `p/${i % 2 ? "a" : "b"}/${i}.png`,
+      file,
+    }));
     await expect(openImages({ kind: "dropped", size: 128, files }, 1, hooks())).rejects.toThrow(
       /34,000 images of 128×128 pixels take 1\.6 GiB, more than the 1\.5 GiB the Lab takes; choose a smaller image size/,
     );

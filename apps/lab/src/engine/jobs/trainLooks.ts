@@ -15,10 +15,7 @@ import type { Graph, Session, Tensor } from "sabok";
 export interface Look {
   /** Steps done when it was taken. */
   readonly step: number;
-  readonly layers: readonly Pick<
-    LayerSignal,
-    "name" | "op" | "variance" | "meanSquare" | "gradient" | "gradientToWeight"
-  >[];
+  readonly layers: readonly Pick<LayerSignal, "name" | "meanSquare" | "gradient" | "gradientToWeight">[];
   /** By batch norm: see StatisticsShift in sabok/analysis. */
   readonly norms: readonly { readonly name: string; readonly shift: number; readonly ratio: number }[];
   /** For each held-out picture. */
@@ -114,10 +111,8 @@ export class Looks {
       step,
       took,
       guesses,
-      layers: layers.map(({ name, op, variance, meanSquare, gradient, gradientToWeight }) => ({
+      layers: layers.map(({ name, meanSquare, gradient, gradientToWeight }) => ({
         name,
-        op,
-        variance,
         meanSquare,
         gradient,
         gradientToWeight,

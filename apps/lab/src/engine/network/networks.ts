@@ -39,14 +39,15 @@ export function openNetwork(spec: NetworkSpec): OpenNetwork {
 function make(spec: NetworkSpec): OpenNetwork {
   const network = build(spec);
   const loaded = spec.weights === undefined ? undefined : weightFiles.get(spec.weights);
-  if (!loaded) return { ...lazily(network), trained: spec.kind === "file" };
+  if (!loaded) return lazily(network, spec.kind === "file");
   return { graph: network.graph, weights: merged(network, loaded), trained: true };
 }
 
 /** Keeps `weights` a getter: drawing millions of numbers waits until somebody looks at them. */
-function lazily(network: Pick<OpenNetwork, "graph" | "weights">): Pick<OpenNetwork, "graph" | "weights"> {
+function lazily(network: Pick<OpenNetwork, "graph" | "weights">, trained: boolean): OpenNetwork {
   return {
     graph: network.graph,
+    trained,
     get weights() {
       return network.weights;
     },

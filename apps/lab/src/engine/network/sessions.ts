@@ -1,7 +1,7 @@
-// Compiled networks, kept while they are looked at: a picture goes through without compiling again.
+// Compiled networks, kept while they are looked at: a picture goes through without compiling again. One thread each: a run
+// that is watched value by value runs on the thread that watches.
 import { SabokError, compile, type Session } from "sabok";
 import { countParameters } from "sabok/analysis";
-import { threads } from "../threads.ts";
 import { openNetwork } from "./networks.ts";
 import { keyOf, type NetworkSpec } from "./spec.ts";
 
@@ -23,7 +23,7 @@ export function expectFits(spec: NetworkSpec): void {
 /** The session of a network, compiled when it is first asked for; the oldest is closed when there are too many. */
 export function sessionOf(spec: NetworkSpec): Promise<Session> {
   const key = keyOf(spec);
-  const session = sessions.get(key) ?? compile(openNetwork(spec), { threads: threads() });
+  const session = sessions.get(key) ?? compile(openNetwork(spec));
   sessions.delete(key);
   sessions.set(key, session);
   session.catch(() => sessions.delete(key));

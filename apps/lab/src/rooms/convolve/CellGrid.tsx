@@ -1,6 +1,7 @@
 // A grid of numbers as cells: shaded by value, lit where linked, walked by the arrow keys. Every grid of the room is one, so
 // that pointing works alike in all of them.
 import { useRef, useState } from "preact/hooks";
+import { pointerMoved } from "./pointerMoved.ts";
 
 export interface CellGridProps {
   /** The grid's name for everyone who does not see it. */
@@ -84,7 +85,7 @@ export function CellGrid(props: CellGridProps) {
       height={height + 3}
       onKeyDown={onKeyDown}
       onPointerMove={(event) => {
-        if (!isMoved(event) || indexOf(event) === over.current) return;
+        if (!pointerMoved(event) || indexOf(event) === over.current) return;
         onPoint((over.current = indexOf(event)));
       }}
       onPointerLeave={() => onPoint((over.current = undefined))}
@@ -151,11 +152,6 @@ export function CellGrid(props: CellGridProps) {
       )}
     </svg>
   );
-}
-
-/** Whether the pointer itself moved: a page that scrolls under a mouse at rest must not take what the keyboard points at. */
-export function isMoved(event: PointerEvent): boolean {
-  return event.pointerType !== "touch" && (event.movementX !== 0 || event.movementY !== 0);
 }
 
 /** Where an arrow key, Home or End leads; undefined for other keys. */

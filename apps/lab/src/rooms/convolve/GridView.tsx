@@ -2,7 +2,7 @@
 import { useComputed, useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button, Choice, Slider } from "../../shared/controls.tsx";
-import { ErrorMessage, Progress } from "../../shared/feedback.tsx";
+import { ErrorMessage, Message, Progress } from "../../shared/feedback.tsx";
 import { Panel } from "../../shared/panel.tsx";
 import { Prose, Tex } from "../../shared/tex.tsx";
 import { useWidth } from "../../shared/useWidth.ts";
@@ -121,6 +121,7 @@ interface ViewControlsProps {
 
 function ViewControls({ url, view, map, loss, edge }: ViewControlsProps) {
   const words = useWords(convolveWords);
+  const { shape } = useNumbers();
   return (
     <div class="row view-controls">
       <Choice
@@ -152,7 +153,7 @@ function ViewControls({ url, view, map, loss, edge }: ViewControlsProps) {
           onChange={(value) => (url.size.value = value)}
           min={ranges.size[0]}
           max={ranges.size[1]}
-          format={(value) => `${value}×${value}`}
+          format={(value) => shape([value, value])}
         />
       </div>
       {(view === "inputGradient" || view === "weightGradient") && (
@@ -174,6 +175,9 @@ interface LinkedProps extends Drawn {
   readonly pinned: Pointed | undefined;
 }
 
+/** Rows or columns of a matrix that is still drawn. */
+const mostDrawn = 500;
+
 /** The names of the numbers of each kind in a view, and which of them is the result. */
 const lettersOf = {
   forward: { x: "x", w: "w", y: "y" },
@@ -188,11 +192,12 @@ function Linked({ url, view, request, result, products, pinned }: LinkedProps) {
   const { integer, percent, shape } = useNumbers();
   const [frame, width] = useWidth<HTMLDivElement>();
   const hovered = useSignal<Pointed | undefined>(undefined);
-  const pointed = useComputed(() => hovered.value ?? readPointed(url.at.value)).value;
-  const lit = productsAt(products, pointed);
-  const kinds = litBy(lit);
+  const wanted = useComputed(() => hovered.value ?? readPointed(url.at.value)).value;
   const edges: Readonly<Record<Kind, number>> = { x: geometry.width, w: geometry.kernel, y: result.width };
   const counts = { x: x.length, w: kernel.length, y: result.y.length };
+  const pointed = wanted && existing(wanted, products, counts);
+  const lit = productsAt(products, pointed);
+  const kinds = litBy(lit);
   const letters = lettersOf[view];
   const nameOf = (kind: Kind, at: number): string => symbolOf(letters[kind], at, edges[kind]);
   const { rows: sum } = axesOf[view];
@@ -278,22 +283,28 @@ function Linked({ url, view, request, result, products, pinned }: LinkedProps) {
         lead={<Prose inline text={words.about[geometry.operation][view]} />}
         actions={<Tex tex={words.formula[geometry.operation][view === "gathered" ? "forward" : view]} />}
       >
-        <MatrixView
-          label={words.gridLabel(
-            words.matrixTitle,
-            `${counts[axesOf[view].rows]}×${counts[axesOf[view].columns]}`,
-          )}
-          view={view}
-          products={products}
-          litProducts={lit}
-          pointed={pointed}
-          counts={counts}
-          values={values}
-          nameOf={nameOf}
-          symbols={symbols}
-          onPoint={(to) => (hovered.value = to)}
-          onPin={pin}
-        />
+        {Math.max(counts[axesOf[view].rows], counts[axesOf[view].columns]) > mostDrawn ? (
+          <Message kind="info">
+            {words.matrixTooLarge(shape([counts[axesOf[view].rows], counts[axesOf[view].columns]]))}
+          </Message>
+        ) : (
+          <MatrixView
+            label={words.gridLabel(
+              words.matrixTitle,
+              `${counts[axesOf[view].rows]}×${counts[axesOf[view].columns]}`,
+            )}
+            view={view}
+            products={products}
+            litProducts={lit}
+            pointed={pointed}
+            counts={counts}
+            values={values}
+            nameOf={nameOf}
+            symbols={symbols}
+            onPoint={(to) => (hovered.value = to)}
+            onPin={pin}
+          />
+        )}
         <p class="note">
           {words.matrixShape(
             shape([counts[axesOf[view].rows], counts[axesOf[view].columns]]),
@@ -304,6 +315,16 @@ function Linked({ url, view, request, result, products, pinned }: LinkedProps) {
       </Panel>
     </>
   );
+}
+
+/** What is pointed at as far as this map has it: a URL, or a map that became smaller, may point beyond. */
+function existing(
+  pointed: Pointed,
+  products: readonly Product[],
+  counts: Readonly<Record<Kind, number>>,
+): Pointed | undefined {
+  if (!isProduct(pointed)) return pointed.at < counts[pointed.kind] ? pointed : undefined;
+  return products.find(({ y, w, x }) => y === pointed.y && w === pointed.w && x === pointed.x);
 }
 
 /** The one cell of a kind that is meant: what is pointed at itself, or the only one it is linked to. */

@@ -2,7 +2,7 @@
 // rows, so that an entry, the number it multiplies and the sum it goes into stand in one line each.
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useWidth } from "../../shared/useWidth.ts";
-import { hueOf, isMoved, short } from "./CellGrid.tsx";
+import { hueOf, short } from "./CellGrid.tsx";
 import {
   axesOf,
   isProduct,
@@ -13,6 +13,7 @@ import {
   type Product,
   type View,
 } from "./links.ts";
+import { pointerMoved } from "./pointerMoved.ts";
 
 export interface MatrixViewProps {
   readonly label: string;
@@ -119,7 +120,7 @@ export function MatrixView(props: MatrixViewProps) {
           height={top + rows * cell + 4}
           onKeyDown={onKeyDown}
           onPointerMove={(event) => {
-            if (!isMoved(event)) return;
+            if (!pointerMoved(event)) return;
             const found = pointOf(event);
             const key = found && pointedText(found);
             if (key === over.current) return;

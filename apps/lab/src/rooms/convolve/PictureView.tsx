@@ -1,5 +1,5 @@
 // The rule over a picture: input, output and gradient side by side, the window over both, and its numbers close up.
-import type { Signal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button, Choice, Slider } from "../../shared/controls.tsx";
 import { DropZone } from "../../shared/dropZone.tsx";
@@ -201,6 +201,7 @@ function Pictures({ url, request, result, at }: PicturesProps) {
 
 function Patch({ request, result, at }: Omit<PicturesProps, "url">) {
   const words = useWords(convolveWords);
+  const tap = useSignal<number | undefined>(undefined);
   const { kernel, dilation } = request;
   const transposed = request.operation === "transposed";
   const framed = transposed
@@ -231,9 +232,9 @@ function Patch({ request, result, at }: Omit<PicturesProps, "url">) {
         kind={kind}
         nameOf={(index) => symbolOf(letter, index, edge)}
         hued={kind === "w"}
-        lit={new Set<number>()}
-        onPoint={() => {}}
-        onPin={() => {}}
+        lit={new Set(tap.value === undefined ? [] : [edge === 1 ? 0 : tap.value])}
+        onPoint={(at) => (tap.value = edge === 1 ? undefined : at)}
+        onPin={(at) => (tap.value = edge === 1 ? undefined : at)}
       />
     </figure>
   );

@@ -210,6 +210,8 @@ function Regions({ url, reading, pinned, box, request, result }: RegionsProps) {
   const outside = result.counted.reduce((count, counts) => count + (counts === 0 ? 1 : 0), 0);
   const pool = shown === "pool";
   const binName = (bin: number): string => symbolOf("", bin, bins);
+  const placeOf = (bin: number): string =>
+    `\u2066(${integer(Math.floor(bin / bins) + 1)}, ${integer((bin % bins) + 1)})\u2069`;
   return (
     <>
       <Panel title={words.regionsTitle} lead={words.regionsLead}>
@@ -257,7 +259,7 @@ function Regions({ url, reading, pinned, box, request, result }: RegionsProps) {
             {outside > 0 && !pool && <Message kind="info">{words.uncounted(integer(outside))}</Message>}
             <h3>{words.gradientTitle}</h3>
             <p class="note">
-              {words.gradientLead(pinned === undefined ? undefined : binName(pinned))} ·{" "}
+              {words.gradientLead(pinned === undefined ? undefined : placeOf(pinned))} ·{" "}
               {words.readings[shown]}
             </p>
             <GradientMap

@@ -34,6 +34,7 @@ for (const language of languages)
       // The edge under Sobel: y₂₂ = 9 − 1.
       const output = page.locator("figure.result");
       await output.getByRole("gridcell", { name: "y₂₂ = 8", exact: true }).waitFor();
+      await page.locator(".matrix .cell.lit[data-entry]").first().waitFor();
       expect(await page.locator(".matrix .cell.lit[data-entry]").count()).toBe(9);
       expect(await page.locator(".sum").innerText()).toMatch(/^y₂₂ = .*1·9 = 8$/s);
 
@@ -42,6 +43,13 @@ for (const language of languages)
       await page.waitForFunction(`document.querySelectorAll(".matrix .cell.lit[data-entry]").length === 1`);
       expect(await output.locator(".cell.lit").getAttribute("aria-label")).toBe("y₁₁ = 0");
       await page.locator("h1").hover();
+
+      // The window steps, and walks by itself until it is paused.
+      await page.locator(".place button").first().click();
+      await page.waitForFunction(`location.hash.includes("at=y6")`);
+      await page.locator(".place button").nth(1).click();
+      await page.waitForFunction(`location.hash.includes("at=y8")`);
+      await page.locator(".place button[aria-pressed=true]").click();
 
       // One entry of the matrix, by keyboard: Tab goes to the first, the arrow to the second, Enter keeps it.
       await page.locator(".matrix [data-entry='0']").focus();
@@ -83,6 +91,12 @@ for (const language of languages)
         `${lab.url}#/convolve?lang=${language}&kernel=5&dilation=4&padding=5&operation=transposed&stride=2`,
       );
       await page.locator("figure.result").waitFor();
+      // The largest map of all: 45x45 outputs, whose matrix is not drawn but said.
+      await page.goto(
+        `${lab.url}#/convolve?lang=${language}&operation=transposed&size=8&kernel=5&stride=4&dilation=4&weights=blur`,
+      );
+      await page.locator(".message.info").waitFor();
+      expect(await page.locator("figure.result .cell").count()).toBe(45 * 45);
       expect(await violations()).toEqual([]);
       expect(problems).toEqual([]);
       await close();

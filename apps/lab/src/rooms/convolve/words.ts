@@ -109,6 +109,8 @@ export const convolveWords = defineWords({
         : `${name} goes into ${written} ${sums === 1 ? "sum" : "sums"}.`,
     matrixShape: (shape: string, products: string, share: string) =>
       `${shape}, ${products} entries, ${share} of all places; the rest are zeros.`,
+    matrixTooLarge: (shape: string) =>
+      `This matrix has ${shape} places, more than can be told apart. A smaller map, stride or dilation makes one that can be drawn; all else works on.`,
     misfit: {
       kernelTooLarge: (span: string, padded: string, padding: string) =>
         `The kernel spans ${span} pixels and the padded map has ${padded}: it fits nowhere, so there is no output. Take a smaller kernel or dilation, or a padding of ${padding} or more.`,
@@ -293,6 +295,8 @@ export const convolveWords = defineWords({
         : `${ltr(name)} در ${written} جمع به کار می‌رود.`,
     matrixShape: (shape: string, products: string, share: string) =>
       `${shape}، ${products} درایه، ${share} از همهٔ جاها؛ بقیه صفر است.`,
+    matrixTooLarge: (shape: string) =>
+      `این ماتریس ${shape} جا دارد، بیش از آن‌که از هم بازشناخته شوند. نگاشت، گام یا اتساع کوچک‌تر ماتریسی می‌سازد که بتوان کشید؛ بقیه کار می‌کند.`,
     misfit: {
       kernelTooLarge: (span: string, padded: string, padding: string) =>
         `هسته ${span} پیکسل را در بر می‌گیرد و نگاشت با لایه‌گذاری ${padded} پیکسل دارد: در هیچ جا نمی‌گنجد، پس خروجی‌ای نیست. هسته یا اتساع را کوچک‌تر کنید، یا لایه‌گذاری را دست‌کم ${padding} بگیرید.`,

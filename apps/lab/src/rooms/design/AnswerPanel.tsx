@@ -65,7 +65,10 @@ export function AnswerPanel({ result, stack, isBest, onBack }: AnswerProps) {
           {
             label: words.relative,
             value: percent(share, 1),
-            note: words.relativeNote(measuredIn(problem, words), percent(relative.area, 1)),
+            note:
+              problem.measure === "area"
+                ? words.ofArea
+                : words.relativeNote(measuredIn(problem, words), percent(relative.area, 1)),
           },
           {
             label: words.outputSize,

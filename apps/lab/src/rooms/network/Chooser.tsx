@@ -10,12 +10,13 @@ import { words } from "./words.ts";
 
 export interface ChooserProps {
   readonly choice: {
-    readonly model: Signal<string>;
     readonly blocks: Signal<string>;
     readonly width: Signal<number>;
     readonly size: Signal<number>;
     readonly classes: Signal<number>;
   };
+  /** A model's name, "blocks" or "file". */
+  readonly picked: string;
   readonly models: readonly ModelChoice[];
   /** The notation of the network that is shown, where it has one. */
   readonly notation: string | undefined;
@@ -26,14 +27,13 @@ export interface ChooserProps {
 
 const sizes = [32, 64, 96, 128, 160, 192, 224, 256, 320];
 
-export function Chooser({ choice, models, notation, onBlocks, onFile }: ChooserProps) {
+export function Chooser({ choice, picked, models, notation, onBlocks, onFile }: ChooserProps) {
   const w = useWords(words);
   const n = useNumbers();
-  const { model, blocks, width, size, classes } = choice;
-  const isFile = model.value === "file";
-  const hasWidth =
-    model.value === "blocks" || models.find(({ name }) => name === model.value)?.hasWidth === true;
-  const typed = model.value === "blocks" ? blocks.value : (notation ?? "");
+  const { blocks, width, size, classes } = choice;
+  const isFile = picked === "file";
+  const hasWidth = picked === "blocks" || models.find(({ name }) => name === picked)?.hasWidth === true;
+  const typed = picked === "blocks" ? blocks.value : (notation ?? "");
   return (
     <Panel title={w.choose} class="chooser">
       <div class="stack">
@@ -69,7 +69,7 @@ export function Chooser({ choice, models, notation, onBlocks, onFile }: ChooserP
             />
           </div>
         )}
-        {!isFile && (notation !== undefined || model.value === "blocks") ? (
+        {!isFile && (notation !== undefined || picked === "blocks") ? (
           <BlocksField notation={typed} onChange={onBlocks} />
         ) : (
           <p class="note">{w.noBlocks}</p>

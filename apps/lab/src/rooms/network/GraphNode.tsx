@@ -141,5 +141,5 @@ function ending(name: string, most: number): string {
   if (name.length <= most) return name;
   const tail = name.slice(1 - most);
   const cut = tail.search(/[./]/);
-  return `…${cut < 0 ? tail : tail.slice(cut)}`;
+  return `…${tail.slice(cut + 1)}`;
 }

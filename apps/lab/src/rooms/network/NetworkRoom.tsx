@@ -5,7 +5,7 @@ import { SabokError } from "sabok";
 import { readBlocks, type BlockList } from "../../engine/network/blocks.ts";
 import type { ReadFileResult } from "../../engine/jobs/readNetworkFile.ts";
 import type { NetworkSpec } from "../../engine/network/spec.ts";
-import { enginesLost } from "../../engine/engine.ts";
+import { enginesLost, warmEngine } from "../../engine/engine.ts";
 import { ErrorMessage, Message, Progress, UserError } from "../../shared/feedback.tsx";
 import { Panel } from "../../shared/panel.tsx";
 import { cropTo, samplePicture, tensorOf, type Picture } from "../../shared/picture.ts";
@@ -26,6 +26,8 @@ import { ModelPicker } from "./ModelPicker.tsx";
 import { useNetworkModel } from "./useNetwork.ts";
 import { words } from "./words.ts";
 import "./network.css";
+
+warmEngine("describeNetwork", "layoutNetwork", "listModels");
 
 const defaults = {
   model: "mobilenet_v2",
@@ -57,6 +59,10 @@ export function NetworkRoom({ state }: RoomProps) {
   const weightsRead = useSignal<Extract<ReadFileResult, { kind: "weights" }> | undefined>(undefined);
   const chosenPicture = useSignal<Picture>(useMemo(() => samplePicture(), []));
 
+  // A link from another room says the blocks only.
+  const picked = useComputed(() =>
+    s.blocks.value !== "" && s.model.value !== "file" ? "blocks" : s.model.value,
+  );
   const spec = useComputed((): NetworkSpec | undefined => {
     const common = {
       width: s.width.value,
@@ -64,8 +70,8 @@ export function NetworkRoom({ state }: RoomProps) {
       classes: s.classes.value,
       ...(weightsId.value === undefined ? {} : { weights: weightsId.value }),
     };
-    if (s.model.value === "blocks") return { kind: "blocks", text: s.blocks.value, ...common };
-    if (s.model.value !== "file") return { kind: "model", name: s.model.value, ...common };
+    if (picked.value === "blocks") return { kind: "blocks", text: s.blocks.value, ...common };
+    if (s.model.value !== "file") return { kind: "model", name: picked.value, ...common };
     return fileId.value === undefined
       ? undefined
       : { ...common, kind: "file", id: fileId.value, width: 1, size: 0, classes: 0 };
@@ -97,7 +103,7 @@ export function NetworkRoom({ state }: RoomProps) {
   const edit = (notation: string): void =>
     batch(() => {
       s.blocks.value = notation;
-      if (s.model.peek() !== "blocks") s.width.value = 1;
+      if (picked.peek() !== "blocks") s.width.value = 1;
       s.model.value = "blocks";
       weightsId.value = undefined;
       weightsRead.value = undefined;
@@ -157,11 +163,8 @@ export function NetworkRoom({ state }: RoomProps) {
   const blocks = useMemo(
     () =>
       view?.blocks &&
-      blocksShown(
-        view.blocks,
-        s.model.value === "blocks" && s.width.value === 1 ? s.blocks.value : undefined,
-      ),
-    [view, s.model.value, s.width.value, s.blocks.value],
+      blocksShown(view.blocks, picked.value === "blocks" && s.width.value === 1 ? s.blocks.value : undefined),
+    [view, picked.value, s.width.value, s.blocks.value],
   );
   const editsBlock = scope !== undefined && blocks?.blocks.some((block) => block.scope === scope);
   return (
@@ -171,19 +174,23 @@ export function NetworkRoom({ state }: RoomProps) {
           <h1>
             {s.model.value === "file"
               ? s.file.value
-              : s.model.value === "blocks"
+              : picked.value === "blocks"
                 ? w.fromBlocks
-                : s.model.value}
+                : picked.value}
           </h1>
           <p class="lead">{w.lead}</p>
         </div>
         <ModelPicker
           models={models}
-          model={s.model.value}
+          model={picked.value}
           file={s.file.value}
           onPick={(name) => {
             if (name === "blocks") edit(view?.text ?? s.blocks.peek());
-            else s.model.value = name;
+            else
+              batch(() => {
+                s.model.value = name;
+                s.blocks.value = "";
+              });
           }}
         />
       </header>
@@ -201,8 +208,9 @@ export function NetworkRoom({ state }: RoomProps) {
         <div class="stack choosing">
           <Chooser
             choice={s}
+            picked={picked.value}
             models={models}
-            notation={s.model.value === "blocks" ? s.blocks.value : view?.text}
+            notation={picked.value === "blocks" ? s.blocks.value : view?.text}
             onBlocks={edit}
             onFile={(file) => void takeFile(file)}
           />

@@ -147,6 +147,7 @@ function Camera({
       if (gone) return stream.getTracks().forEach((track) => track.stop());
       video.current!.srcObject = stream;
       await video.current!.play();
+      if (gone) return;
       pace = setInterval(() => {
         const { videoWidth, videoHeight } = video.current!;
         if (videoWidth > 0) onPicture(pictureOf(video.current!, videoWidth, videoHeight));

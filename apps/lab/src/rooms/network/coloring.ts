@@ -37,8 +37,8 @@ export function scaleOf(
     const side = Math.sqrt(input[1]! * input[2]!);
     return stepped(fieldBounds, ({ field, kind }) => {
       if (!field || kind === "join") return undefined;
-      if (field.size === "global") return 1;
-      return Math.sqrt(field.size[0] * field.size[1]) / side;
+      // Gates over the whole map set aside, as every layer behind the first one would be alike.
+      return field.local ? Math.min(1, Math.sqrt(field.local[0] * field.local[1]) / side) : 1;
     });
   }
   return stepped(signalBounds, ({ members }) => {

@@ -1,7 +1,7 @@
 // The Network room as a person walks through it: by keyboard and mouse, in both languages, at both widths.
 import type { Page } from "playwright-core";
-import { toInference } from "sabok";
-import { toOnnx } from "sabok/onnx";
+import { tensor, toInference } from "sabok";
+import { toOnnx, writeSafetensors } from "sabok/onnx";
 import { blockStringNetwork } from "sabok/models";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { languages, openLab, widths, type Lab } from "../../../test/lab.ts";
@@ -11,7 +11,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
 });
-afterAll(() => lab.close());
+afterAll(() => lab?.close());
 
 const node = (page: Page, id: string) => page.locator(`g.node[data-id="${id}"]`);
 /** 300774272 as the page writes it. */
@@ -96,6 +96,21 @@ test("blocks are typed; an error points at the character and keeps the network",
   await close();
 });
 
+test("a link that says blocks only opens them; picking a model leaves them", async () => {
+  const { page, problems, close } = await lab.open(
+    "network?lang=en&blocks=stem_k3_s2_c16 cn_k3_c8&size=64&classes=10",
+  );
+  await page.getByText("3×64×64").first().waitFor();
+  // Stem 3·16·9 weights and 2·16 of its norm, then 16·8·9 and 2·8, then 8·10 and 10.
+  await page.getByText(written(432 + 32 + 1152 + 16 + 90, "en"), { exact: true }).waitFor();
+  await page.getByLabel(words.en.model).selectOption("resnet18");
+  await page.getByRole("heading", { name: "resnet18", level: 1 }).waitFor();
+  await page.getByText(words.en.noBlocks).waitFor();
+  expect(page.url()).not.toContain("blocks");
+  expect(problems).toEqual([]);
+  await close();
+});
+
 test("an ONNX file is drawn and answers; a broken one leaves what was there", async () => {
   const { page, problems, close } = await lab.open("network?lang=en");
   await node(page, "layer0").waitFor();
@@ -118,6 +133,33 @@ test("an ONNX file is drawn and answers; a broken one leaves what was there", as
   await page.getByRole("alert").filter({ hasText: "is no file that the Lab knows" }).waitFor();
   expect(await node(page, "layer0").count()).toBe(1);
   expect(await page.locator("[data-milliseconds]").count()).toBe(1);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("weights from a safetensors file are used where they fit, and the lint says what and why", async () => {
+  const blocks = "stem_k3_s2_c8_nre ir_r1_k3_s1_e3_c20_nre cn_r1_k1_s1_c16_nre";
+  const query = new URLSearchParams({ lang: "en", blocks, size: "64", classes: "4" }).toString();
+  const { page, problems, violations, photograph, close } = await lab.open(`network?${query}`);
+  const { weights } = blockStringNetwork(blocks, { input: [3, 64, 64], classes: 4 });
+  const chooser = page.locator('input[type="file"][accept*="onnx"]');
+  const buffer = Buffer.from(writeSafetensors(new Map([...weights, ["another", tensor([2], [1, 2])]])));
+  await page
+    .getByRole("button", { name: words.en.showLayer("features.1.block.2.0") })
+    .first()
+    .waitFor();
+  await chooser.setInputFiles({ name: "small.safetensors", mimeType: "", buffer });
+  await page.getByText(words.en.weightsUsed(`${weights.size}`, `${weights.size}`)).waitFor();
+  await page.getByText(words.en.weightsUnused("another")).waitFor();
+  await page
+    .getByRole("button", { name: words.en.showLayer("features.1.block.2.0") })
+    .first()
+    .click();
+  await page.locator("[data-milliseconds]").waitFor();
+  await page.getByRole("heading", { name: words.en.lintHere }).waitFor();
+  expect(await page.getByText(words.en.untrained).count()).toBe(0);
+  expect(await violations()).toEqual([]);
+  await photograph("network-lint");
   expect(problems).toEqual([]);
   await close();
 });

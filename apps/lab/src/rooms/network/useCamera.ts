@@ -22,6 +22,13 @@ const farScale = 0.42;
 /** The scale at which a picture larger than its frame begins: readable. */
 const readableScale = 0.8;
 
+/**
+ * A picture of so many nodes is moved as one image while it is under the hand, which every machine does in time, and drawn
+ * anew when the hand has rested for so many milliseconds.
+ */
+const imageFrom = 100;
+const settled = 140;
+
 export class Camera {
   private readonly tooFar = signal(false);
   /** Whether the text of nodes would be too small to read. */
@@ -33,7 +40,10 @@ export class Camera {
   private y = 0;
   private scale = 1;
   private moved = false;
+  /** What the viewBox says. */
+  private drawn = { x: 0, y: 0, scale: 1 };
   private near: Box | undefined;
+  private settling: ReturnType<typeof setTimeout> | undefined;
   private tellNear: ((near: Box) => void) | undefined;
 
   /** Calls back with the surroundings of what is shown, when it has come near their edge. */
@@ -72,7 +82,7 @@ export class Camera {
     }
     this.scale = scale;
     this.moved = true;
-    this.apply();
+    this.apply(this.isHurried());
   }
 
   /** Moves by so many pixels of the page. */
@@ -80,7 +90,7 @@ export class Camera {
     this.x -= dx / this.scale;
     this.y -= dy / this.scale;
     this.moved = true;
-    this.apply();
+    this.apply(this.isHurried());
   }
 
   /** Brings a place of the picture into view, if it is not. */
@@ -92,6 +102,11 @@ export class Camera {
     this.x = clamp(this.x, x, inner(halfWidth, 110));
     this.y = clamp(this.y, y, inner(halfHeight, 40));
     this.apply();
+  }
+
+  /** Whether to move the picture as one image for now. */
+  private isHurried(): boolean {
+    return this.svg !== null && this.svg.querySelectorAll("g.node").length >= imageFrom;
   }
 
   private fitting(): number {
@@ -108,12 +123,22 @@ export class Camera {
     this.apply();
   }
 
-  private apply(): void {
-    const { frame, picture, scale } = this;
+  private apply(asImage = false): void {
+    const { frame, picture, scale, svg } = this;
     this.x = Math.min(picture.width, Math.max(0, this.x));
     this.y = Math.min(picture.height, Math.max(0, this.y));
+    clearTimeout(this.settling);
+    if (asImage && svg) {
+      const { drawn } = this;
+      const [dx, dy] = [(drawn.x - this.x) * scale, (drawn.y - this.y) * scale];
+      svg.style.transform = `translate(${dx}px, ${dy}px) scale(${scale / drawn.scale})`;
+      this.settling = setTimeout(() => this.apply(), settled);
+      return;
+    }
     const [width, height] = [frame.width / scale, frame.height / scale];
-    this.svg?.setAttribute("viewBox", `${this.x - width / 2} ${this.y - height / 2} ${width} ${height}`);
+    if (svg) svg.style.transform = "";
+    svg?.setAttribute("viewBox", `${this.x - width / 2} ${this.y - height / 2} ${width} ${height}`);
+    this.drawn = { x: this.x, y: this.y, scale };
     this.tooFar.value = scale < farScale;
     const { near } = this;
     const inside =
@@ -148,7 +173,7 @@ function listen(element: SVGSVGElement, camera: Camera): () => void {
   const pointers = new Map<number, { x: number; y: number }>();
   let dragged = false;
   const local = (event: MouseEvent): { x: number; y: number } => {
-    const { left, top } = element.getBoundingClientRect();
+    const { left, top } = element.parentElement!.getBoundingClientRect(); // the picture itself may be moved
     return { x: event.clientX - left, y: event.clientY - top };
   };
   const wheel = (event: WheelEvent): void => {

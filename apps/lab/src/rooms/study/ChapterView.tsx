@@ -135,7 +135,7 @@ export function ChapterView({ chapter, state }: ChapterViewProps) {
           <div class="stack">
             {job.running.value && (
               <Progress
-                label={progress ? `${words.running}: ${progress.what}` : words.running}
+                label={progress ? `${words.running}: \u2068${progress.what}\u2069` : words.running}
                 value={progress?.share}
                 onCancel={cancel}
               />

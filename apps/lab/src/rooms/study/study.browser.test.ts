@@ -115,12 +115,28 @@ test("a long experiment tells how far it is and can be cancelled; the next one r
   const { page, problems, close } = await lab.open("study?chapter=1.6&lang=en", {
     width: 1920,
   });
-  await page.getByRole("progressbar").first().waitFor();
+  await page.locator(".chapter progress").waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText("Stopped before the end.").waitFor();
   expect(await page.getByRole("progressbar").count()).toBe(0);
   await page.evaluate(`location.hash = "#/study?chapter=4.1&lang=en"`);
   await page.locator(".findings").waitFor({ timeout: 60_000 });
   expect(problems).toEqual([]);
+  await close();
+});
+
+test("a lost engine is said beside the experiment; it runs again when asked", async () => {
+  const { page, close } = await lab.open("study?chapter=1.6&lang=en", { width: 1920 });
+  await page.locator(".chapter progress").waitFor();
+  await Promise.all(
+    page.workers().map((worker) => worker.evaluate("setTimeout(() => { throw new Error('gone'); }, 0)")),
+  );
+  await page
+    .locator(".chapter")
+    .getByText(/The engine stopped/)
+    .waitFor();
+  expect(await page.getByText("Chapter 1.6", { exact: true }).count()).toBe(1);
+  await page.locator(".chapter").getByRole("button", { name: "Try again" }).click();
+  await page.locator(".findings").waitFor({ timeout: 100_000 });
   await close();
 });

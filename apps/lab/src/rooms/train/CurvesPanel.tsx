@@ -22,8 +22,36 @@ export function CurvesPanel({ run, other }: CurvesPanelProps) {
       <div class="train-curves">
         <Curve key={`loss-${other?.number}`} run={run} other={other} measure="loss" />
         <Curve key={`accuracy-${other?.number}`} run={run} other={other} measure="accuracy" />
+        <RateCurve key={`rate-${other?.number}`} run={run} other={other} />
       </div>
     </Panel>
+  );
+}
+
+/** The learning rate as it was used: the schedule, and what the reader changed. */
+function RateCurve({ run, other }: CurvesPanelProps) {
+  const words = useWords(trainWords);
+  const numbers = useNumbers();
+  const shown = other ? [run, other] : [run];
+  const series = useMemo(
+    () =>
+      shown.map(({ number }, i): CurveSeries => ({
+        label: other ? words.ofRun(words.rateSeries, words.run(numbers.integer(number))) : words.rateSeries,
+        color: i === 0 ? "--series-1" : "--series-2",
+      })),
+    [language.value, run, other],
+  );
+  const data: ReadonlySignal<CurveData> = useComputed(() => {
+    for (const { drawn } of shown) void drawn.value;
+    return overlaid(
+      shown.map(({ curve }) => ({ points: curve.all.map(({ x, rate }) => [x, rate] as const) })),
+    );
+  });
+  return (
+    <div>
+      <h3>{words.rateCurve}</h3>
+      <LiveCurve label={words.rateCurve} xLabel={words.epochAxis} series={series} data={data} height={240} />
+    </div>
   );
 }
 

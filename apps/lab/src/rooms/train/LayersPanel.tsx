@@ -49,6 +49,7 @@ export function LayersPanel({ run }: PanelProps) {
           <LiveCurve
             label={words.activations}
             xLabel={words.layerAxis}
+            wholeX
             series={forward}
             data={activations}
             logarithmic
@@ -59,6 +60,7 @@ export function LayersPanel({ run }: PanelProps) {
           <LiveCurve
             label={words.gradients}
             xLabel={words.layerAxis}
+            wholeX
             series={backward}
             data={gradients}
             logarithmic
@@ -130,7 +132,13 @@ export function NormsPanel({ run }: PanelProps) {
         </div>
         <div>
           <h3>{words.driftLayers}</h3>
-          <LiveCurve label={words.driftLayers} xLabel={words.layerAxis} series={layerSeries} data={byLayer} />
+          <LiveCurve
+            label={words.driftLayers}
+            xLabel={words.layerAxis}
+            wholeX
+            series={layerSeries}
+            data={byLayer}
+          />
         </div>
       </div>
       <details>

@@ -86,6 +86,7 @@ function Figures({ run }: { readonly run: TrainingRun }) {
   const steps = run.steps.value;
   const training = run.training.value;
   const network = run.network.value;
+  const data = run.data.value;
   if (!training) return null;
   const { facts } = words;
   const progress = steps?.progress;
@@ -130,6 +131,12 @@ function Figures({ run }: { readonly run: TrainingRun }) {
           },
         ]}
       />
+      {data && (
+        <p class="note">
+          <bdi>{data.name}</bdi> {numbers.shape(data.shape)} ·{" "}
+          {words.splits(whole(data.counts.train), whole(data.counts.validation), whole(data.counts.test))}
+        </p>
+      )}
       {network && (
         <p class="note">
           <bdi dir="ltr">{network.chosen.description}</bdi> · {words.parameters}:{" "}

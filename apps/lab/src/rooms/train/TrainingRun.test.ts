@@ -69,8 +69,8 @@ describe("hear", () => {
 
   test("epochs give the validation as a line over epochs", () => {
     const metrics = { epoch: 1, loss: 2, accuracy: 0.3, learningRate: 0.004, imagesPerSecond: 9, seconds: 1 };
-    run.hear({ kind: "epoch", metrics: { ...metrics, validation: { loss: 1.5, accuracy: 0.5 } }, step: 10 });
-    run.hear({ kind: "epoch", metrics: { ...metrics, epoch: 2 }, step: 20 });
+    run.hear({ kind: "epoch", metrics: { ...metrics, validation: { loss: 1.5, accuracy: 0.5 } } });
+    run.hear({ kind: "epoch", metrics: { ...metrics, epoch: 2 } });
     expect(run.validation(({ loss }) => loss)).toEqual([[1, 1.5]]);
     expect(run.epochs.value).toHaveLength(2);
   });

@@ -221,6 +221,30 @@ test("a lost engine is said; the curves stay and another run starts", { timeout:
   await close();
 });
 
+test(
+  "a run goes on while another room is open; a page left in the middle says what was lost",
+  { timeout: 180_000 },
+  async () => {
+    const { page, problems, close } = await lab.open(`train?${quick}&seed=5&lang=en`);
+    page.setDefaultTimeout(90_000);
+    await button(page, "Start").click();
+    await phase(page, "Training").waitFor();
+    await page.getByRole("link", { name: "Study" }).click();
+    await page.locator("main h1", { hasText: "Study" }).waitFor();
+    await page.getByRole("link", { name: "Train" }).click();
+    await phase(page, "Done").waitFor();
+    expect(page.url()).toContain("seed=5");
+    await button(page, "Start held").click();
+    await phase(page, "Held").waitFor();
+    await page.reload();
+    await page.getByText("A run was under way when this page was left").waitFor();
+    await button(page, "Start held").click();
+    await phase(page, "Held").waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  },
+);
+
 test("without isolation it says so and trains on one thread", { timeout: 180_000 }, async () => {
   const plain = await openLab({ isolated: false });
   const { page, problems, close } = await plain.open(`train?${quick}&lang=en`);

@@ -80,6 +80,10 @@ export const trainWords = defineWords({
     loss: "Loss (nats)",
     accuracy: "Accuracy",
     epochAxis: "epoch",
+    rateCurve: "Learning rate",
+    rateSeries: "rate of the step",
+    splits: (train: string, validation: string, test: string) =>
+      `${train} training, ${validation} validation, ${test} test images`,
     eachBatch: "each batch",
     trained: "training, smoothed",
     validated: "validation",
@@ -245,6 +249,10 @@ export const trainWords = defineWords({
     loss: "زیان (نات)",
     accuracy: "دقت",
     epochAxis: "دوره",
+    rateCurve: "نرخ یادگیری",
+    rateSeries: "نرخ هر گام",
+    splits: (train: string, validation: string, test: string) =>
+      `${train} تصویر آموزشی، ${validation} اعتبارسنجی، ${test} آزمون`,
     eachBatch: "هر دسته",
     trained: "آموزش، هموارشده",
     validated: "اعتبارسنجی",
