@@ -33,11 +33,30 @@ const tfjs = JSON.stringify({
       { name: "x", op: "Placeholder", attr: { shape: { shape: { dim: [{ size: "2" }, { size: "3" }] } } } },
       { name: "w", op: "Const" },
       { name: "y", op: "MatMul", input: ["x", "w"], attr: { transpose_a: { b: false } } },
-      { name: "z", op: "Relu", input: ["y"] },
+      { name: "parts", op: "Split", input: ["one", "y"], attr: { num_split: { i: "2" } } },
+      { name: "sizes", op: "Shape", input: ["parts:1"] },
+      { name: "first", op: "StridedSlice", input: ["sizes", "zero", "one", "one"] },
+      { name: "z", op: "Tile", input: ["parts", "ones"] },
+      { name: "ones", op: "Pack", input: ["first", "one"], attr: { axis: { i: "0" } } },
+      { name: "flat", op: "Reshape", input: ["z", "minus"] },
+      { name: "one", op: "Const" },
+      { name: "zero", op: "Const" },
+      { name: "minus", op: "Const" },
     ],
   },
-  weightsManifest: [{ paths: ["w"], weights: [{ name: "w", shape: [3, 2], dtype: "float32" }] }],
+  weightsManifest: [
+    {
+      paths: ["w"],
+      weights: [
+        { name: "w", shape: [3, 2], dtype: "float32" },
+        { name: "one", shape: [1], dtype: "int32" },
+        { name: "zero", shape: [1], dtype: "int32" },
+        { name: "minus", shape: [1], dtype: "int32" },
+      ],
+    },
+  ],
 });
+const tfjsNumbers = new Uint8Array(new Int32Array([0, 0, 0, 0, 0, 0, 1, 0, -1]).buffer);
 /** @type {readonly (readonly [string, Uint8Array, (bytes: Uint8Array) => unknown])[]} */
 const formats = [
   ["ONNX", toOnnx(graph, weights), (bytes) => fromOnnx(bytes)],
@@ -50,7 +69,7 @@ const formats = [
   [
     "tfjs",
     text.encode(tfjs),
-    (bytes) => fromTfjs(new TextDecoder().decode(bytes), new Map([["w", new Uint8Array(24)]])),
+    (bytes) => fromTfjs(new TextDecoder().decode(bytes), new Map([["w", tfjsNumbers]])),
   ],
   .../** @type {const} */ (["quantised", "shapes", "folding"]).map(
     (name) =>

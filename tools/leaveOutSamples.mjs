@@ -1,9 +1,13 @@
-// A plugin for bundlers: operators without `doc`, `samples` and `rejects`, which only tests read. An operator is an object
-// literal with an `infer`. Lines keep their numbers.
+// A plugin for bundlers: operators without `doc`, `*samples()` and `rejects`, which only tests read. Lines keep their numbers.
 
-/** @typedef {{ type: string, start: number, end: number, properties?: Node[], key?: { name?: string } }} Node */
+/** @typedef {{ type: string, start: number, end: number, properties?: Node[], key?: { name?: string }, value?: { generator?: boolean } }} Node */
 
-const forTests = new Set(["doc", "samples", "rejects"]);
+/** Samples are a generator; another member of that name is something else. @param {Node} member */
+function isForTests({ key, value }) {
+  return (
+    key?.name === "doc" || key?.name === "rejects" || (key?.name === "samples" && value?.generator === true)
+  );
+}
 
 /** @returns {import("rolldown").Plugin} */
 export function leaveOutSamples() {
@@ -24,16 +28,13 @@ export function leaveOutSamples() {
   };
 }
 
-/** Those members of operators, each to the end of its comma. @param {unknown} tree @returns {Node[]} */
+/** Those members of object literals, each to the end of its comma. @param {unknown} tree @returns {Node[]} */
 function membersForTests(tree) {
   if (typeof tree !== "object" || tree === null) return [];
   if (Array.isArray(tree)) return tree.flatMap(membersForTests);
   const { type, properties = [], end } = /** @type {Node} */ (tree);
   if (type !== "ObjectExpression") return Object.values(tree).flatMap(membersForTests);
-  const isOperator = properties.some(({ key }) => key?.name === "infer");
   return properties.flatMap((member, i) =>
-    isOperator && forTests.has(member.key?.name ?? "")
-      ? [{ ...member, end: properties[i + 1]?.start ?? end - 1 }]
-      : membersForTests(member),
+    isForTests(member) ? [{ ...member, end: properties[i + 1]?.start ?? end - 1 }] : membersForTests(member),
   );
 }

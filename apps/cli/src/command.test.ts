@@ -68,7 +68,7 @@ describe("wrong usage", () => {
     ["export", ["run", "--to", "onx"], /--to: got "onx"; expected onnx or safetensors\. Did you mean onnx\?/],
     ["export", ["model.onnx", "--to", "safetensors"], /Where to\? Give --out/],
     ["models", ["resnet18"], /Unexpected argument "resnet18": sabok models takes none/],
-    ["explain", [], /Which model\? Give a model's name, a run's folder or an \.onnx file/],
+    ["explain", [], /Which model\? Give a model's name, a run's folder or a model file/],
     ["explain", ["resnet18", "--batch", "0"], /--batch: got "0"; expected a whole number of at least 1/],
     ["explain", ["resnet18", "--thread", "2"], /Unknown option --thread .* Did you mean --threads\?/],
     ["bench", ["resnet18", "--threads", "99"], /--threads: got "99"; expected .* of at most 64/],

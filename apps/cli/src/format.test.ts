@@ -12,7 +12,13 @@ test("numbers for people", () => {
   ]);
   expect([0.8864, NaN].map((share) => formatPercent(share))).toEqual(["88.6 %", "–"]);
   expect([7.4, 185, 3723, Infinity].map(formatDuration)).toEqual(["0:07", "3:05", "1:02:03", "–"]);
-  expect([12, 55_000, 1_400_000].map(formatBytes)).toEqual(["12 B", "55 kB", "1.4 MB"]);
+  expect([12, 1000, 1024, 55_000, 1_400_000].map(formatBytes)).toEqual([
+    "12 B",
+    "1000 B",
+    "1 KiB",
+    "54 KiB",
+    "1.3 MiB",
+  ]);
 });
 
 test("text is broken between words; a word that is too long stands alone", () => {

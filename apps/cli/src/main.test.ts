@@ -462,7 +462,7 @@ describe("the plan and its time", () => {
       expect(ts! + dur!).toBeCloseTo(steps[i + 1]!.ts!, 3);
     expectOneMessage(
       await sabok(["bench", "mobilenet_v9"]),
-      /no model named "mobilenet_v9"\. Did you mean mobilenet_v1\?/,
+      /no model named "mobilenet_v9"\. Did you mean mobilenet_v1 or mobilenet_v2\?/,
     );
   });
 });

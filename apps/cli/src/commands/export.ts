@@ -36,8 +36,9 @@ export const exportCommand = defineCommand({
     if (given.model === undefined) throw new UsageError("Which model? Give a run's folder or a model file.");
     const format = wordOption("--to", given.to, exportFormats);
     if (format === undefined) throw new UsageError(`To what? Give --to ${exportFormats.join(" or --to ")}.`);
-    const isFile = (await stat(given.model).catch(() => undefined))?.isFile();
-    if (given.out === undefined && isFile) throw new UsageError("Where to? Give --out <file>.");
+    const found = await stat(given.model).catch(() => undefined);
+    const isFolder = found?.isDirectory() ?? extname(given.model) === "";
+    if (given.out === undefined && !isFolder) throw new UsageError("Where to? Give --out <file>.");
     const target = given.out ?? join((await openRunFolder(given.model)).name, `model.${format}`);
     const model = await openModel(given.model);
     for (const note of model.notes) terminal.warn(note);

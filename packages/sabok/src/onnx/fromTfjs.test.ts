@@ -109,6 +109,149 @@ test("quantised weights are the numbers they stand for", () => {
   expect([...states.get("w")!.data]).toEqual([-1, 1]);
 });
 
+/** A model without weights of its own but the given numbers. */
+function partsModel(
+  nodes: readonly object[],
+  numbers: Readonly<Record<string, readonly number[]>>,
+): ReturnType<typeof fromTfjs> {
+  const names = Object.entries(numbers);
+  const json = JSON.stringify({
+    modelTopology: { node: [...nodes, ...names.map(([name]) => constant(name))] },
+    weightsManifest: [
+      {
+        paths: ["n"],
+        weights: names.map(([name, { length }]) => ({ name, shape: [length], dtype: "int32" })),
+      },
+    ],
+  });
+  const data = new Uint8Array(Int32Array.from(names.flatMap(([, each]) => each)).buffer);
+  return fromTfjs(json, new Map([["n", data]]));
+}
+
+describe("parts of a map [1,2,3,4], whose number at (row, column, channel) is 100·row + 10·column + channel", () => {
+  const at = (row: number, column: number, channel: number): number => 100 * row + 10 * column + channel;
+  const image = {
+    shape: [1, 4, 2, 3],
+    data: Float64Array.from({ length: 24 }, (_, i) => at(Math.floor(i / 3) % 2, i % 3, Math.floor(i / 6))),
+  };
+  const run = (nodes: readonly object[], numbers: Readonly<Record<string, readonly number[]>>) => {
+    const { graph, weights: states } = partsModel([placeholder(1, 2, 3, 4), ...nodes], numbers);
+    return interpret(graph, { image }, states).outputs;
+  };
+  const int = (i: number) => ({ i: String(i) });
+
+  test("Slice, to the end along the channels", () => {
+    const { y } = run([{ name: "y", op: "Slice", input: ["image", "from", "size"] }], {
+      from: [0, 1, 1, 2],
+      size: [1, 1, 2, -1],
+    });
+    expect([y!.shape, [...y!.data]]).toEqual([
+      [1, 2, 1, 2],
+      [112, 122, 113, 123],
+    ]);
+  });
+
+  test("StridedSlice: of the last row alone, every second column and two of the channels", () => {
+    const attr = { begin_mask: int(1), end_mask: int(5), shrink_axis_mask: int(2) };
+    const { y } = run([{ name: "y", op: "StridedSlice", input: ["image", "from", "to", "by"], attr }], {
+      from: [0, -1, 0, 1],
+      to: [0, 0, 0, 3],
+      by: [1, 1, 2, 1],
+    });
+    // The row falls away: [1, 2 columns, 2 channels].
+    expect([y!.shape, [...y!.data]]).toEqual([
+      [1, 2, 2],
+      [101, 102, 121, 122],
+    ]);
+  });
+
+  test("Unpack gives one value a row, and each is read by its number", () => {
+    const outputs = run(
+      [
+        { name: "rows", op: "Unpack", input: ["image"], attr: { axis: int(1), num: int(2) } },
+        { name: "y", op: "Sub", input: ["rows:1", "rows"] },
+      ],
+      {},
+    );
+    expect(Object.keys(outputs)).toEqual(["y"]);
+    expect(outputs["y"]!.shape).toEqual([1, 3, 4]);
+    expect(new Set(outputs["y"]!.data)).toEqual(new Set([100]));
+  });
+
+  test("Split and SplitV along the channels; what nobody reads are outputs, all of them", () => {
+    const outputs = run(
+      [
+        { name: "halves", op: "Split", input: ["axis", "image"], attr: { num_split: int(2) } },
+        { name: "parts", op: "SplitV", input: ["halves:1", "sizes", "axis"], attr: { num_split: int(2) } },
+        { name: "first", op: "Identity", input: ["halves:0"] },
+      ],
+      { axis: [3], sizes: [1, -1] },
+    );
+    expect(Object.keys(outputs).toSorted()).toEqual(["first", "parts", "parts:1"]);
+    expect([...outputs["first"]!.data.slice(6)]).toEqual([1, 11, 21, 101, 111, 121]);
+    expect([...outputs["parts"]!.data]).toEqual([2, 12, 22, 102, 112, 122]);
+    expect([...outputs["parts:1"]!.data]).toEqual([3, 13, 23, 103, 113, 123]);
+  });
+
+  test("GatherV2, MirrorPad and SpaceToDepth", () => {
+    const outputs = run(
+      [
+        { name: "picked", op: "GatherV2", input: ["image", "which", "axis"] },
+        { name: "pad", op: "MirrorPad", input: ["image", "pads"], attr: { mode: { s: btoa("REFLECT") } } },
+        { name: "deep", op: "SpaceToDepth", input: ["square"], attr: { block_size: int(2) } },
+        { name: "square", op: "Slice", input: ["image", "from", "size"] },
+      ],
+      { which: [2, 0], axis: [2], pads: [0, 0, 0, 0, 1, 0, 0, 0], from: [0, 0, 0, 0], size: [1, 2, 2, 1] },
+    );
+    const { picked, pad, deep } = outputs;
+    expect([picked!.shape, [...picked!.data.slice(0, 4)]]).toEqual([
+      [1, 4, 2, 2],
+      [20, 0, 120, 100],
+    ]);
+    expect([pad!.shape, [...pad!.data.slice(0, 4)]]).toEqual([
+      [1, 4, 2, 4],
+      [10, 0, 10, 20],
+    ]);
+    expect([deep!.shape, [...deep!.data]]).toEqual([
+      [1, 4, 1, 1],
+      [0, 10, 100, 110],
+    ]);
+  });
+
+  test("shape arithmetic: half the height, by StridedSlice, FloorDiv and Pack", () => {
+    const { graph } = partsModel(
+      [
+        placeholder(1, 7, 3, 4),
+        { name: "shape", op: "Shape", input: ["image"] },
+        {
+          name: "height",
+          op: "StridedSlice",
+          input: ["shape", "one", "two", "one"],
+          attr: { shrink_axis_mask: int(1) },
+        },
+        { name: "half", op: "FloorDiv", input: ["height", "two"] },
+        { name: "flat", op: "Squeeze", input: ["half"] },
+        { name: "size", op: "Pack", input: ["flat", "flat"] },
+        { name: "y", op: "ResizeBilinear", input: ["image", "size"] },
+      ],
+      { one: [1], two: [2] },
+    );
+    expect(graph.outputs["y"]!.type.shape).toEqual([1, 4, 3, 3]);
+    expect(graph.values.map(({ op }) => op)).toEqual(["input", "resize"]);
+  });
+
+  test("a result that its node has not, and a part that is not there, are refused", () => {
+    const relu = [{ name: "r", op: "Relu", input: ["image"] }];
+    expect(() => run([...relu, { name: "y", op: "Neg", input: ["r:1"] }], {})).toThrow(
+      'The model reads "r:1", but sabok computes no such result of "r".',
+    );
+    const unpack = { name: "y", op: "Unpack", input: ["image"], attr: { axis: int(1), num: int(3) } };
+    expect(() => run([unpack], {})).toThrow(/Unpack "y": it takes axis 1 of \[1,2,3,4\] apart into 3/);
+    const split = { name: "y", op: "Split", input: ["axis", "image"], attr: { num_split: int(3) } };
+    expect(() => run([split], { axis: [3] })).toThrow(/splits axis 3 of \[1,2,3,4\] into 3 equal parts/);
+  });
+});
+
 const unknown = (op: string, name: string) => ({ name, op, input: ["image"] });
 const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
   ["text", () => fromTfjs("hello", shards), /not a model.json of TensorFlow.js/],
@@ -123,6 +266,20 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     "unknown operators",
     () => fromTfjs(modelJson([placeholder(1, 2), unknown("Enter", "a"), unknown("Merge", "b")]), shards),
     /Enter \("a"\)\n {2}Merge \("b"\)/,
+  ],
+  [
+    "unknown operators among known ones",
+    () =>
+      fromTfjs(
+        modelJson([
+          placeholder(1, 2),
+          unknown("Unpack", "u"),
+          unknown("LSTMBlockCell", "a"),
+          unknown("Where", "b"),
+        ]),
+        shards,
+      ),
+    /does not import:\n {2}LSTMBlockCell \("a"\)\n {2}Where \("b"\)\nGive inputs and outputs that leave them out\.$/,
   ],
   [
     "a cycle",

@@ -209,7 +209,7 @@ describe("fine-tuning as PyTorch does it", () => {
   });
 
   test.each(runs)(
-    "freeze $freeze: the losses of the first steps, and the accuracy at the end",
+    "freeze $freeze: the losses of the steps, and the accuracy at the end",
     { timeout: 300_000 },
     async (expected) => {
       const losses: number[] = [];
@@ -220,12 +220,17 @@ describe("fine-tuning as PyTorch does it", () => {
       const outcome = await fitImages(request(expected.freeze), open, store, { onEvent });
       if (outcome.stopped) throw new Error("stopped");
       expect(losses).toHaveLength(expected.losses.length);
-      // An epoch in float32 each; rounding grows from step to step where everything is trained.
-      for (let step = 0; step < 6; step++)
-        expect(Math.abs(losses[step]! - expected.losses[step]!)).toBeLessThan(1e-3);
-      if (expected.freeze)
-        for (const [step, loss] of losses.entries())
-          expect(Math.abs(loss - expected.losses[step]!)).toBeLessThan(1e-3);
+      // The head alone is a convex problem: every step agrees to float32's rounding (2e-7 was measured). Where everything is trained,
+      // batch norm over eight images makes rounding grow tenfold every step or two: five steps agree to 1e-5 (9e-7 was measured), eight to
+      // 1e-3 (2e-4), and later ones part (by 0.5 at most).
+      const [exactly, nearly] = expected.freeze ? [losses.length, losses.length] : [5, 8];
+      for (const [step, loss] of losses.entries()) {
+        expect(Number.isFinite(loss)).toBe(true);
+        if (step >= nearly) continue;
+        expect(Math.abs(loss - expected.losses[step]!), `step ${step}`).toBeLessThan(
+          step < exactly ? 1e-5 : 1e-3,
+        );
+      }
       const correct = Math.round(outcome.test.accuracy * outcome.test.count);
       expect(outcome.test.count).toBe(expected.count);
       expect(Math.abs(correct - expected.correct)).toBeLessThanOrEqual(1);

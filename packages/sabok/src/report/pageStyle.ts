@@ -56,7 +56,7 @@ nav a { display: inline-block; padding: .25rem 0; }
 table { border-collapse: collapse; font-size: .875rem; }
 table:has(.numeric) { width: max-content; }
 td code { white-space: nowrap; }
-caption { text-align: start; color: var(--muted); padding: 0 0 .5rem; }
+caption { text-align: start; color: var(--muted); padding: 0 0 .5rem; max-width: min(46rem, 100vw - 2rem); }
 th, td { text-align: start; vertical-align: baseline; padding: .3rem .75rem; border-bottom: 1px solid var(--line); font-weight: 400; }
 @media (max-width: 30rem) { th, td { padding-inline: .5rem; } }
 th:first-child { padding-inline-start: .25rem; position: sticky; inset-inline-start: 0; background: var(--page); max-width: 42vw; overflow-wrap: break-word; }

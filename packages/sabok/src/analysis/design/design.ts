@@ -13,7 +13,7 @@ import {
   type DesignProblem,
 } from "./problem.ts";
 import { Search, type Node } from "./search.ts";
-import { isHoleFree, layerMacs, outputsOf, receptiveFieldOf } from "./stack.ts";
+import { isHoleFree, layerMacs, outputsOf, stackReceptiveField } from "./stack.ts";
 
 /** How far a search is. */
 export interface DesignProgress {
@@ -177,7 +177,7 @@ function designOf(
   const sum = layerMacs(layers, input, channels, cost).reduce((a, b) => a + b, 0);
   invariant(sum === macs, `design: the search counted ${macs} MACs, the formula ${sum}`);
   invariant(coverage === "none" || isHoleFree(layers), "design: the search gave a stack with holes");
-  return { layers, macs, receptiveField: receptiveFieldOf(layers), outputs: outputsOf(layers, input, cost) };
+  return { layers, macs, receptiveField: stackReceptiveField(layers), outputs: outputsOf(layers, input, cost) };
 }
 
 async function answerDepths(

@@ -51,7 +51,9 @@ test("timm's notation where it can say it, else why not", async () => {
     { type: "cn", kernel: 3, stride: 2, channels: 16 },
     { stride: 2, channels: 32 },
   ]);
-  expect(await emit({})).toMatchObject({ blockString: null, note: expect.stringContaining("no dilation") });
+  const dilated = await emit({ ...plain, strides: [1], maxDilation: 8 });
+  expect(parseBlockString(dilated.blockString!).stages.some(({ dilation }) => (dilation ?? 1) > 1)).toBe(true);
+  expect((await emit({})).blockString).toBeNull();
   expect((await emit({ ...plain, cost: "valid" })).note).toMatch(/pad their maps/);
   expect((await emit({ ...plain, kernels: [4] })).note).toMatch(/odd kernels/);
 });

@@ -49,8 +49,6 @@ function codeOf({ layers, macs, receptiveField }: Design, { input, channels, cos
 }
 
 function whyNoBlockString({ layers }: Design, { cost }: DesignProblem): string | undefined {
-  if (layers.some(({ dilation }) => dilation > 1))
-    return "timm's block notation has no dilation; take the code.";
   if (cost === "valid" && layers.some(({ kernel }) => kernel > 1))
     return "Blocks in timm's notation pad their maps, and this stack does not; take the code.";
   if (layers.some(({ kernel, stride }) => kernel % 2 === 0 || stride > 2))
@@ -59,11 +57,12 @@ function whyNoBlockString({ layers }: Design, { cost }: DesignProblem): string |
 }
 
 function blockStringOf({ layers }: Design, { channels }: DesignProblem): string {
-  const stages = layers.map(({ kernel, stride }, l): BlockStage => ({
+  const stages = layers.map(({ kernel, dilation, stride }, l): BlockStage => ({
     type: "cn",
     repeat: 1,
     kernel,
     stride,
+    ...(dilation > 1 && { dilation }),
     expansion: 1,
     channels: channels[l + 1]!,
     squeeze: 0,

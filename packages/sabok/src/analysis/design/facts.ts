@@ -9,7 +9,7 @@ import {
   isHoleFree,
   jumpsOf,
   layerMacs,
-  receptiveFieldOf,
+  stackReceptiveField,
   stepsOf,
   supportOf,
   type Layers,
@@ -17,7 +17,7 @@ import {
 
 /** What an output of the stack sees. */
 export function seenField({ input }: DesignProblem, layers: Layers): SeenField {
-  const field = receptiveFieldOf(layers);
+  const field = stackReceptiveField(layers);
   const pixels = supportOf(layers).length;
   return {
     relative: relativeField(field, input),

@@ -35,7 +35,7 @@ export {
   jumpsOf,
   layerMacs,
   outputsOf,
-  receptiveFieldOf,
+  stackReceptiveField,
   receptiveFieldsOf,
   numbersText,
   stackText,

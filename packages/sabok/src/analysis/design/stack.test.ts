@@ -8,7 +8,7 @@ import {
   layerMacs,
   numbersText,
   outputsOf,
-  receptiveFieldOf,
+  stackReceptiveField,
   receptiveFieldsOf,
   supportOf,
   type ConvolutionLayer,
@@ -58,25 +58,25 @@ describe("receptive field", () => {
 
   test("TV-2.1b: strides; the last one does not enlarge the field", () => {
     const layers = stack([3, 1, 2], [3, 3, 1], [3, 1, 2]);
-    expect(receptiveFieldOf(layers)).toBe(19);
+    expect(stackReceptiveField(layers)).toBe(19);
     expect(jumpsOf(layers).at(-1)).toBe(4);
     expect(outputsOf(layers, [32, 32], "valid").map(([h]) => h)).toEqual([15, 9, 4]);
   });
 
   test("TV-2.1c: the effective field's standard deviation", () => {
     const ten = Array.from({ length: 10 }, () => [3, 1] as const);
-    expect([receptiveFieldOf(stack(...ten)), effectiveStdOf(stack(...ten))]).toEqual([
+    expect([stackReceptiveField(stack(...ten)), effectiveStdOf(stack(...ten))]).toEqual([
       21,
       expect.closeTo(2.581989, 6),
     ]);
     const dilated = stack([3, 1], [3, 2], [3, 4]);
-    expect([receptiveFieldOf(dilated), effectiveStdOf(dilated)]).toEqual([15, expect.closeTo(3.741657, 6)]);
+    expect([stackReceptiveField(dilated), effectiveStdOf(dilated)]).toEqual([15, expect.closeTo(3.741657, 6)]);
     const strided = stack([3, 1, 2], [3, 1, 2], [3, 2, 1]);
-    expect([receptiveFieldOf(strided), effectiveStdOf(strided)]).toEqual([23, expect.closeTo(6.78233, 6)]);
+    expect([stackReceptiveField(strided), effectiveStdOf(strided)]).toEqual([23, expect.closeTo(6.78233, 6)]);
   });
 
   test("no layer sees its own pixel", () => {
-    expect(receptiveFieldOf([])).toBe(1);
+    expect(stackReceptiveField([])).toBe(1);
     expect(supportOf([])).toEqual([0]);
   });
 });
@@ -96,7 +96,7 @@ describe("output side", () => {
         if (until < simulated.length) {
           empty++;
           expect(formula[until]).toBeLessThan(1);
-          expect(receptiveFieldOf(layers.slice(0, until + 1))).toBeGreaterThan(size);
+          expect(stackReceptiveField(layers.slice(0, until + 1))).toBeGreaterThan(size);
         }
       }
     }
@@ -110,7 +110,7 @@ describe("no holes", () => {
     let whole = 0;
     for (let i = 0; i < 20_000; i++) {
       const layers = randomStack(random, { depth: 4, kernel: 4, dilation: 6, stride: 3 });
-      const field = receptiveFieldOf(layers);
+      const field = stackReceptiveField(layers);
       const support = supportOf(layers);
       expect(support.at(-1)).toBe(field - 1);
       expect(isHoleFree(layers)).toBe(support.length === field);

@@ -38,7 +38,7 @@ export function receptiveFieldsOf(layers: Layers): number[] {
 }
 
 /** R_L; 1 for no layer. */
-export function receptiveFieldOf(layers: Layers): number {
+export function stackReceptiveField(layers: Layers): number {
   return receptiveFieldsOf(layers).at(-1) ?? 1;
 }
 

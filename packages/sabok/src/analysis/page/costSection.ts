@@ -11,7 +11,9 @@ export function costSection(
 ): Section {
   const { inference, training, batch } = memory;
   const least = (bytes: number, bound: number): string =>
-    bound < bytes ? `least possible ${mebibytes(bound)}` : "the least possible";
+    mebibytes(bound) === mebibytes(bytes)
+      ? `${bound < bytes ? "hardly more than " : ""}the least possible`
+      : `least possible ${mebibytes(bound)}`;
   const tiles: readonly Tile[] = [
     ["Parameters", write.integer(params), `${mebibytes(4 * params)} as float32`],
     ["MACs per image", write.integer(macs), "multiply-accumulates of convolutions and linear layers"],

@@ -58,7 +58,7 @@ export function fieldSection(
         ${size === "global" ? html`<strong>the whole image</strong>${local !== null && html`, through gates over the whole map; <strong>${local.join("×")}</strong> pixels without them`}` : html`<strong>${size.join("×")}</strong> pixels`}:
         ${write.percent(relative.h, 0)} of the height, ${write.percent(relative.w, 0)} of the width,
         ${write.percent(relative.area, 1)} of the
-        area.${stride !== null && offset !== null && html` Neighbouring outputs are ${stride.join("×")} pixels apart; output (0,0) begins at pixel (${offset.join(", ")}).`}
+        area.${stride !== null && offset !== null && html` Neighbouring outputs are ${stride.join("×")} pixels apart; output (0,0) begins at pixel (${offset.map((pixel) => String(pixel).replace("-", "−")).join(",\u00a0")}).`}
         ${coverage !== null && (coverage.share === 1 ? "Every pixel of the field is read." : html`Of the field, ${write.integer(coverage.pixels)} pixels (${write.percent(coverage.share, 1)}) are read${coverage.gridding && html`: it has <strong>holes</strong>`}.`)}
       </p>
       ${
@@ -93,7 +93,7 @@ export function fieldSection(
             ${lineLegend(series.map(({ name }) => name))}
           </div>
         </div>`,
-        caption: html`Left: the fields around the middle of the image, to scale. Right: the same by
+        caption: html`The fields around the middle of the image, to scale; and the same by
         layer${local && size === "global" ? ", gates over the whole map set aside" : ""}.`,
         data: table({
           caption: "Layers that see more than those before",

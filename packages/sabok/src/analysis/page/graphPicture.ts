@@ -67,7 +67,7 @@ export async function graphPicture({ nodes, edges }: LayerGraph, label: string):
     role="img"
     aria-label="${label}"
     viewBox="0 0 ${Math.ceil(left.width)} ${Math.ceil(bottom)}"
-    style="max-width:${Math.ceil(left.width)}px;min-width:${Math.min(Math.ceil(left.width), 900)}px"
+    style="max-width:${Math.ceil(left.width)}px;min-width:${Math.min(Math.ceil(left.width), 1160)}px"
     font-size="11"
   >
     <defs>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   layerMacs,
-  receptiveFieldOf,
+  stackReceptiveField,
   relaxedOptimum,
   unboundedDilation,
   type ConvolutionLayer,
@@ -70,7 +70,7 @@ test("TV-2.2e: the order of the layers matters without padding", () => {
     layerMacs(stack(dilations), [32, 32], [1, 1, 1, 1], "valid");
   expect(macs([1, 2, 4])).toEqual([8100, 6084, 2916]);
   expect(macs([4, 2, 1])).toEqual([5184, 3600, 2916]);
-  expect(receptiveFieldOf(stack([1, 2, 4]))).toBe(receptiveFieldOf(stack([4, 2, 1])));
+  expect(stackReceptiveField(stack([1, 2, 4]))).toBe(stackReceptiveField(stack([4, 2, 1])));
   // With padding all orders tie.
   const padded = (dilations: readonly number[]): number[] =>
     layerMacs(stack(dilations), [32, 32], [1, 1, 1, 1], "same");
