@@ -50,8 +50,8 @@ function startTable({ cases }) {
     nameOf(row),
     `${number(row.median)} (${number(row.min)} to ${number(row.max)})`,
     number(row.median / own.median),
-    number(row.cpu),
-    number(row.cpu / own.cpu),
+    row.cpu === undefined ? "" : number(row.cpu),
+    row.cpu === undefined ? "" : number(row.cpu / own.cpu),
   ]);
   return table(["peer", "by the clock, ms", "/ sabok", "processor time, ms", "/ sabok"], lines);
 }
