@@ -227,8 +227,9 @@ test(
   async () => {
     const { page, problems, close } = await lab.open(`train?${quick}&seed=5&lang=en`);
     page.setDefaultTimeout(90_000);
-    await button(page, "Start").click();
-    await phase(page, "Training").waitFor();
+    await button(page, "Start held").click();
+    await phase(page, "Held").waitFor();
+    await button(page, "Go on").click(); // the run may be over before anyone sees it begin
     await page.getByRole("link", { name: "Study" }).click();
     await page.locator("main h1", { hasText: "Study" }).waitFor();
     await page.getByRole("link", { name: "Train" }).click();
