@@ -109,12 +109,7 @@ export function keptBoxes(
 type Box = readonly [top: number, left: number, bottom: number, right: number];
 
 function boxAt({ data }: Tensor, at: number, centred: boolean): Box {
-  const [a, b, c, d] = data.subarray(4 * at, 4 * at + 4) as unknown as readonly [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [a, b, c, d] = [data[4 * at]!, data[4 * at + 1]!, data[4 * at + 2]!, data[4 * at + 3]!];
   if (centred) return [b - d / 2, a - c / 2, b + d / 2, a + c / 2];
   return [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
 }
