@@ -5,7 +5,14 @@ import type { Language } from "../report/index.ts";
 const [leftToRight, rightToLeft, popped] = ["\u2066", "\u2067", "\u2069"];
 
 /** What formulas and Latin names are made of. */
-const run = /(?:[A-Za-z0-9Α-Ωα-ωϵ∂√ΣΠ∞ℓ½¼¾⁰-₟²³¹′'·×/÷=<>≤≥≈≠±−+*^_|‖⟨⟩()[\]{},.;:!?@~%→⋆&\s-]|\u0302)+/gu;
+const latin = String.raw`(?:[A-Za-z0-9Α-Ωα-ωϵ∂√ΣΠ∞ℓ½¼¾⁰-₟²³¹′'·×/÷=<>≤≥≈≠±−+*^_|‖⟨⟩()[\]{},.;:!?@~%→⋆&\s-]|\u0302)`;
+/** A Persian number belongs to the formula where a sign of arithmetic or comparison ties it to the rest: "t = ۱", "۱/n". */
+const number = String.raw`[۰-۹]+(?:٫[۰-۹]+)?`;
+const ties = String.raw`[=<>≤≥≈≠±−+×·/÷^]`;
+const run = new RegExp(
+  `(?:${number}(?=\\s*${ties}))?${latin}+(?:(?<=${ties}\\s*)${number}(?:${latin}+)?)*`,
+  "gu",
+);
 
 /** Formulas and code of the text writer, which knows their direction itself. */
 const written = /(\$[^$]+\$|`[^`]+`)/u;
