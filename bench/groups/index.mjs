@@ -1,4 +1,5 @@
 // Every group, in the order of the page.
+import { accuracy } from "./accuracy.mjs";
 import { bundle } from "./bundle.mjs";
 import { coldStart } from "./coldStart.mjs";
 import { inference } from "./inference.mjs";
@@ -7,4 +8,4 @@ import { operators } from "./operators.mjs";
 import { threads } from "./threads.mjs";
 import { training } from "./training.mjs";
 
-export const groups = { training, inference, operators, coldStart, bundle, threads, memory };
+export const groups = { training, accuracy, inference, operators, coldStart, bundle, threads, memory };

@@ -88,9 +88,10 @@ export function noise(length, seed = 1) {
 /**
  * Writes a case and gives its folder.
  * @param {{ graph: import("sabok").Graph, weights: ReadonlyMap<string, import("sabok").Tensor> }} network
- * @param {{ kind: "inference" | "training" | "operator", batch: number, classes?: number, optimizer?: object, rate?: number }} options
+ * @param {{ kind: "inference" | "training" | "accuracy" | "operator", batch: number, classes?: number, optimizer?: object, rate?: number,
+ *   images?: Record<string, import("sabok").Tensor> }} options  images: more tensors for the case, by name
  */
-export function writeCase({ graph: given, weights: first }, options) {
+export function writeCase({ graph: given, weights: first }, { images = {}, ...options }) {
   const network = { graph: given, weights: options.kind === "inference" ? withBiases(first) : first };
   const { kind, batch } = options;
   const folder = mkdtempSync(join(tmpdir(), "sabok-bench-"));
@@ -100,7 +101,7 @@ export function writeCase({ graph: given, weights: first }, options) {
   file("sabok.safetensors", writeSafetensors(network.weights));
   const { graph, weights } =
     kind === "inference" ? foldBatchNorm(toInference(whole), network.weights) : { graph: whole, weights: network.weights };
-  if (kind !== "training" && options.onnx !== false) file("model.onnx", toOnnx(graph, weights, { batch: "fixed" }));
+  if ((kind === "inference" || kind === "operator") && options.onnx !== false) file("model.onnx", toOnnx(graph, weights, { batch: "fixed" }));
   const tensors = {};
   const pieces = [];
   let at = 0;
@@ -114,11 +115,12 @@ export function writeCase({ graph: given, weights: first }, options) {
     store(name, shape, noise(shape.reduce((a, b) => a * b, 1), i + 1));
     return { name, shape };
   });
+  for (const [name, { shape, data }] of Object.entries(images)) store(name, shape, data);
   if (kind === "training") {
     const { classes } = options;
     store("target", [batch, classes], Float32Array.from({ length: batch * classes }, (_, i) => Number(i % classes === Math.floor(i / classes) % classes)));
   }
   file("tensors.f32", Buffer.concat(pieces.map(({ buffer }) => Buffer.from(buffer))));
-  file("case.json", JSON.stringify({ ...options, inputs, tensors, ...plainNodes(graph, kind !== "training") }));
+  file("case.json", JSON.stringify({ ...options, inputs, tensors, ...plainNodes(graph, kind === "inference" || kind === "operator") }));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

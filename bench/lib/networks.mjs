@@ -13,11 +13,11 @@ const mobile = {
   head: 256,
 };
 
-/** A MobileNetV2-like network for 3x32x32 images: 6.2M MACs an image, 1.2 GFLOP a training step of 32. */
-export function mobileLike({ batch = 32 } = {}) {
+/** A MobileNetV2-like network; for 3x32x32 images 6.2M MACs an image, 1.2 GFLOP a training step of 32. */
+export function mobileLike({ batch = 32, input = [3, 32, 32] } = {}) {
   const { stem, blocks, head } = mobile;
   return network(
-    { image: [3, 32, 32] },
+    { image: input },
     ({ image }) => {
       const norm = (x, out, { kernel = 1, stride = 1, groups = 1, activation = "relu6" } = {}) =>
         batchNorm(conv2d(x, { out, kernel, stride, groups, padding: (kernel - 1) / 2, bias: false }), { activation });

@@ -14,6 +14,7 @@ export function formatRow(unit, row) {
   const name = `${nameOf(row)}${row.threads > 1 ? `, ${row.threads} threads` : ""}`.padEnd(52);
   if (row.absent) return `${name} skipped: ${row.absent}`;
   if (unit === "gzip") return `${name} ${kilobytes(row.gzip)} gzip, ${kilobytes(row.bytes)} plain; all that was written ${kilobytes(row.written)} gzip`;
+  if (unit === "s") return `${name} ${number(row.seconds)} s, ${row.epochs} epochs to ${(100 * row.accuracy).toFixed(1)} %`;
   if (unit === "MiB") return `${name} step ${row.step}: ${row.resident} MiB resident, ${row.heap} MiB heap`;
   if (unit === "GFLOP/s") return `${name} ${number(row.gflops).padStart(6)} GFLOP/s, ${(100 * row.share).toFixed(0)} % of ${number(row.peak)}; by the clock ${number(row.wallGflops)}`;
   return `${name} ${number(row.median).padStart(6)} ms (${number(row.min)} to ${number(row.max)}, ${row.runs} runs${row.cpu ? `; processor time ${number(row.cpu)}` : ""})`;
@@ -54,6 +55,16 @@ function startTable({ cases }) {
     row.cpu === undefined ? "" : number(row.cpu / own.cpu),
   ]);
   return table(["peer", "by the clock, ms", "/ sabok", "processor time, ms", "/ sabok"], lines);
+}
+
+/** Seconds of training until the goal was reached. */
+function accuracyTable({ cases }) {
+  const [rows] = Object.values(cases).map(({ rows }) => rows.filter(({ absent }) => !absent));
+  const lines = rows.map((row) => {
+    const own = rows.find(({ peer, threads }) => peer === "sabok" && threads === row.threads);
+    return [nameOf(row), row.threads, row.epochs, `${(100 * row.accuracy).toFixed(1)} %`, number(row.seconds), own ? number(row.seconds / own.seconds) : ""];
+  });
+  return table(["peer", "threads", "epochs", "accuracy", "s", "/ sabok"], lines);
 }
 
 function threadTable({ cases }) {
@@ -123,7 +134,7 @@ export function writePerformancePage(results) {
 
 function groupSection(result) {
   if (!result || Object.keys(result.cases).length === 0) return undefined;
-  const make = { threads: threadTable, coldStart: startTable }[result.group] ?? tables[result.unit];
+  const make = { threads: threadTable, coldStart: startTable, accuracy: accuracyTable }[result.group] ?? tables[result.unit];
   return `${make(result)}\n\n${provenance(result)}`;
 }
 

@@ -23,3 +23,9 @@ export function toNhwc(data, [n, c, h, w]) {
       for (let i = 0; i < h * w; i++) result[(image * h * w + i) * c + channel] = data[(image * c + channel) * h * w + i];
   return result;
 }
+
+/** The batches of an epoch as lists of indices: every image once but for an unfull last batch, in an order that a peer in another language has too. */
+export function batchesOf(images, batch, epoch) {
+  const order = (i) => (i * 7919 + epoch * 104729) % images;
+  return Array.from({ length: Math.floor(images / batch) }, (_, at) => Array.from({ length: batch }, (_, i) => order(at * batch + i)));
+}

@@ -1,9 +1,10 @@
 // The inside of a peer's process: answers lines of JSON on stdin with lines of JSON on stdout.
 //   { "load": { folder, threads, … } } → { version, output }    the output of the first run, to be compared
-//   { "run": n } → { times, cpu }                               milliseconds of each of n runs, and processor time of one
+//   { "run": n } → { times, cpu }                               milliseconds of each of n runs, and processor time of one;
+//                                                               accuracy after the last of them, where there is such a thing
 import { createInterface } from "node:readline";
 
-/** @param {(options: object) => Promise<{ version: string, output: number[], run(): unknown }>} load */
+/** @param {(options: object) => Promise<{ version: string, output: number[], run(): unknown, accuracy?(): Promise<number> }>} load */
 export function serve(load) {
   let loaded;
   const answer = async (message) => {
@@ -19,7 +20,7 @@ export function serve(load) {
       times.push(performance.now() - begun);
     }
     const { user, system } = process.cpuUsage(before);
-    return { times, cpu: (user + system) / 1000 / message.run };
+    return { times, cpu: (user + system) / 1000 / message.run, accuracy: await loaded.accuracy?.() };
   };
   // What a library prints must not come between the lines.
   const say = process.stdout.write.bind(process.stdout);

@@ -1,8 +1,8 @@
 // sabok, from the files it writes: model.json and safetensors.
-import { compile, createSession } from "sabok";
+import { compile, createSession, foldBatchNorm, toInference } from "sabok";
 import { readModelJson, readSafetensors } from "sabok/onnx";
 import { initialStates, trainingGraph } from "sabok/train";
-import { readCase, readFile } from "../lib/readCase.mjs";
+import { batchesOf, readCase, readFile } from "../lib/readCase.mjs";
 import { serve } from "../lib/serve.mjs";
 
 const lossesCompared = 3;
@@ -15,6 +15,10 @@ serve(async ({ folder, threads = 1 }) => {
   };
   const feeds = Object.fromEntries(inputs.map(({ name }) => [name, data(name)]));
   const version = (session) => `${session.simd === "simd" ? "multiply and add" : "fused"}, Node ${process.versions.node}`;
+  if (kind === "accuracy") {
+    const learner = await learning(network, { batch, optimizer, rate, threads, data });
+    return { version: version(learner.session), output: [], run: learner.epoch, accuracy: learner.accuracy };
+  }
   if (kind === "training") {
     const graph = trainingGraph(network.graph, { batch, optimizer, smoothing: 0, average: false });
     const session = await createSession(graph, { threads });
@@ -30,3 +34,42 @@ serve(async ({ folder, threads = 1 }) => {
   const run = () => session.run(feeds);
   return { version: version(session), output: [...Object.values(await run())[0].data], run };
 });
+
+/** Epochs over the case's images, and the share of its test images that the network then names rightly. */
+async function learning(network, { batch, optimizer, rate, threads, data }) {
+  const [images, labels, testImages, testLabels] = ["images", "labels", "testImages", "testLabels"].map(data);
+  const pixels = images.length / labels.length;
+  const graph = trainingGraph(network.graph, { batch, optimizer, smoothing: 0, average: false });
+  const session = await createSession(graph, { threads });
+  session.setStates(initialStates(graph, network.weights));
+  const tester = await compile(network, { batch, threads });
+  const classes = Object.values(tester.graph.outputs)[0].type.shape[1];
+  const image = new Float32Array(batch * pixels);
+  let epochs = 0;
+  const epoch = async () => {
+    for (const batchIndices of batchesOf(labels.length, batch, epochs)) {
+      const target = new Float32Array(batch * classes);
+      batchIndices.forEach((index, i) => {
+        image.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
+        target[i * classes + labels[index]] = 1;
+      });
+      await session.run({ image, target, rate: Float32Array.of(rate) });
+    }
+    epochs++;
+  };
+  const accuracy = async () => {
+    const states = session.getStates(network.weights.keys());
+    const { weights } = foldBatchNorm(toInference(network.graph), states);
+    tester.setStates(weights);
+    let right = 0;
+    for (let first = 0; first + batch <= testLabels.length; first += batch) {
+      const { data: logits } = Object.values(await tester.run({ image: testImages.subarray(first * pixels, (first + batch) * pixels) }))[0];
+      for (let i = 0; i < batch; i++) {
+        const own = logits.subarray(i * classes, (i + 1) * classes);
+        if (own.indexOf(Math.max(...own)) === testLabels[first + i]) right++;
+      }
+    }
+    return right / (Math.floor(testLabels.length / batch) * batch);
+  };
+  return { session, epoch, accuracy };
+}

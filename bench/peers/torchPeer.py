@@ -64,7 +64,7 @@ def compute(node, tensors):
     if op == "batchNorm":
         stem = ins[1].rsplit(".", 1)[0]
         mean, variance = tensors[stem + ".running_mean"], tensors[stem + ".running_var"]
-        return lambda x, w, b: F.batch_norm(x, mean, variance, w, b, True, node["momentum"], node["epsilon"])
+        return lambda x, w, b: F.batch_norm(x, mean, variance, w, b, torch.is_grad_enabled(), node["momentum"], node["epsilon"])
     if op == "maxPool2d":
         return lambda x: F.max_pool2d(x, node["kernel"], node["stride"], padded(node))
     if op == "slice":
@@ -77,6 +77,41 @@ def compute(node, tensors):
         "flatten": lambda x: torch.flatten(x, 1),
     }
     return simple[op] if op in simple else activation(op)
+
+
+def learning(case, tensors, forward, optimizer, last):
+    """Epochs over the case's images, and the share of its test images that the network then names rightly."""
+    batch, place = case["batch"], case["inputs"][0]
+
+    def pictures(name):
+        pixels = tensors[name].view(-1, *place["shape"][1:])
+        return pixels.contiguous(memory_format=torch.channels_last) if last else pixels
+
+    images, test = pictures("images"), pictures("testImages")
+    labels, names = tensors["labels"].long(), tensors["testLabels"].long()
+    count, epochs = len(labels), 0
+
+    def epoch():
+        nonlocal epochs
+        for first in range(0, count - batch + 1, batch):
+            # The order of lib/readCase.mjs.
+            order = torch.tensor([(i * 7919 + epochs * 104729) % count for i in range(first, first + batch)])
+            tensors[place["name"]] = images[order]
+            optimizer.zero_grad()
+            loss = F.cross_entropy(forward(), labels[order])
+            loss.backward()
+            optimizer.step()
+        epochs += 1
+
+    def accuracy():
+        right = 0
+        with torch.no_grad():
+            for first in range(0, len(names) - batch + 1, batch):
+                tensors[place["name"]] = test[first : first + batch]
+                right += (forward().argmax(1) == names[first : first + batch]).sum().item()
+        return right / (len(names) // batch * batch)
+
+    return epoch, [], accuracy
 
 
 def load(task):
@@ -96,7 +131,7 @@ def load(task):
         if last and tensor.dim() == 4:
             tensor = tensor.contiguous(memory_format=torch.channels_last)
         tensors[name] = tensor
-    training = case["kind"] == "training"
+    training = case["kind"] in ("training", "accuracy")
     steps = []
     read = set()
     for node in case["nodes"]:
@@ -113,18 +148,21 @@ def load(task):
             step(values)
         return values[case["output"]]
 
+    accuracy = None
     if not training:
 
         def run():
             with torch.inference_mode():
                 return forward()
 
-        return run, run().reshape(-1).tolist()
+        return run, run().reshape(-1).tolist(), accuracy
     parameters = [t.requires_grad_() for name, t in tensors.items() if name in read]
     o = case["optimizer"]
     optimizer = torch.optim.SGD(
         parameters, lr=case["rate"], momentum=o["momentum"], nesterov=o["nesterov"], weight_decay=o["weightDecay"]
     )
+    if case["kind"] == "accuracy":
+        return learning(case, tensors, forward, optimizer, last)
     target = tensors["target"].argmax(1)
 
     def train():
@@ -134,15 +172,15 @@ def load(task):
         optimizer.step()
         return loss.item()
 
-    return train, [train() for _ in range(3)]
+    return train, [train() for _ in range(3)], accuracy
 
 
-run = None
+run = accuracy = None
 for line in sys.stdin:
     message = json.loads(line)
     try:
         if "load" in message:
-            run, output = load(message["load"])
+            run, output, accuracy = load(message["load"])
             answer = {"version": torch.__version__, "output": output}
         else:
             times = []
@@ -152,6 +190,8 @@ for line in sys.stdin:
                 run()
                 times.append((time.perf_counter() - begun) * 1000)
             answer = {"times": times, "cpu": (time.process_time() - before) * 1000 / message["run"]}
+            if accuracy:
+                answer["accuracy"] = accuracy()
     except Exception as error:
         answer = {"error": str(error).split("\n")[0]}
     print(json.dumps(answer), flush=True)

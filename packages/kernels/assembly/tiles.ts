@@ -184,19 +184,85 @@ export function panelsOfRows(
   yStride: usize, bias: usize, zeros: usize, residual: usize, residualStride: usize, accumulate: bool, activation: i32,
   slope: f32,
 ): void {
-  const clamped = activation <= RELU6;
+  const clamped = activation <= RELU6, clamping = clamped ? activation : NONE;
+  // A row that would be alone in its tile goes through several panels at once instead.
+  const tiled = rows % ROWS == 1 ? rows - 1 : rows;
   for (let panel = first; panel < last; panel++) {
     const column = bytes(panel << 3);
     panelRows(
-      x, xStride, rows, depth, panels + column * <usize>depth, y + column, yStride, min(8, columns - (panel << 3)),
-      bias ? bias + column : zeros, residual ? residual + column : 0, residualStride, accumulate, clamped ? activation : NONE,
+      x, xStride, tiled, depth, panels + column * <usize>depth, y + column, yStride, min(8, columns - (panel << 3)),
+      bias ? bias + column : zeros, residual ? residual + column : 0, residualStride, accumulate, clamping,
     );
+  }
+  if (tiled < rows) {
+    const row = x + <usize>tiled * xStride, to = y + <usize>tiled * yStride;
+    const sum = residual ? residual + <usize>tiled * residualStride : 0;
+    let panel = first;
+    for (; panel + 4 <= last; panel += 4) panelsOfRow(4, row, depth, panels, panel, columns, to, bias, sum, accumulate, clamping);
+    for (; panel < last; panel++) panelsOfRow(1, row, depth, panels, panel, columns, to, bias, sum, accumulate, clamping);
   }
   if (clamped) return;
   const from = first << 3, width = min(last << 3, columns) - from;
   for (let row = 0, at = y + bytes(from); row < rows; row++, at += yStride) {
     activateElements(activation, at, at, width, slope);
   }
+}
+
+/** What four sums of a row begin with. */
+// @ts-ignore: decorator
+@inline
+function beginning(bias: usize, y: usize, residual: usize, accumulate: bool, offset: usize): v128 {
+  let sum = bias ? v128.load(bias + offset) : f32x4.splat(0);
+  if (accumulate) sum = f32x4.add(sum, v128.load(y + offset));
+  return residual ? f32x4.add(sum, v128.load(residual + offset)) : sum;
+}
+
+/** The `count` panels, 1 or 4, from `panel` on, of one row; all else as in panelsOfRows. */
+// @ts-ignore: decorator
+@inline
+function panelsOfRow(
+  count: i32, x: usize, depth: i32, panels: usize, panel: i32, columns: i32, y: usize, bias: usize, residual: usize,
+  accumulate: bool, activation: i32,
+): void {
+  const column = bytes(panel << 3), size = bytes(depth << 3);
+  const a = bias ? bias + column : 0, r = residual ? residual + column : 0, to = y + column;
+  let c0 = beginning(a, to, r, accumulate, 0), c1 = beginning(a, to, r, accumulate, 16);
+  let c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
+  if (count == 4) {
+    c2 = beginning(a, to, r, accumulate, 32);
+    c3 = beginning(a, to, r, accumulate, 48);
+    c4 = beginning(a, to, r, accumulate, 64);
+    c5 = beginning(a, to, r, accumulate, 80);
+    c6 = beginning(a, to, r, accumulate, 96);
+    c7 = beginning(a, to, r, accumulate, 112);
+  }
+  let p0 = panels + column * <usize>depth, p1 = p0 + size, p2 = p1 + size, p3 = p2 + size;
+  const end = p1;
+  do {
+    const v = v128.load32_splat(x);
+    c0 = madd(v, v128.load(p0), c0);
+    c1 = madd(v, v128.load(p0, 16), c1);
+    if (count == 4) {
+      c2 = madd(v, v128.load(p1), c2);
+      c3 = madd(v, v128.load(p1, 16), c3);
+      c4 = madd(v, v128.load(p2), c4);
+      c5 = madd(v, v128.load(p2, 16), c5);
+      c6 = madd(v, v128.load(p3), c6);
+      c7 = madd(v, v128.load(p3, 16), c7);
+      p1 += 32;
+      p2 += 32;
+      p3 += 32;
+    }
+    x += 4;
+    p0 += 32;
+  } while (p0 != end);
+  const left = columns - (panel << 3);
+  if (count == 4) {
+    storeRow(to, c0, c1, 8, activation);
+    storeRow(to + 32, c2, c3, 8, activation);
+    storeRow(to + 64, c4, c5, 8, activation);
+    storeRow(to + 96, c6, c7, min(8, left - 24), activation);
+  } else storeRow(to, c0, c1, min(8, left), activation);
 }
 
 // @ts-ignore: decorator
