@@ -14,5 +14,11 @@ export default defineConfig({
   sourcemap: true,
   fixedExtension: false,
   plugins: [rawImports(), leaveOutSamples()],
+  // What every use of the engine loads is one file: Node takes half a millisecond for each.
+  outputOptions: {
+    advancedChunks: {
+      groups: [{ name: "engine", test: /src\/(core|graph|ops|passes|autodiff|backends|runtime)\// }],
+    },
+  },
   deps: { neverBundle: [/^node:/], alwaysBundle: [/\?(raw|inline)$/] },
 });

@@ -40,10 +40,16 @@ export const elementTypes: Readonly<Record<ElementType, Reading>> = {
   bool: { bytes: 1, array: Int32Array, at: (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1) },
 };
 
-/** The numbers in the bytes, whose length must be a multiple of the element's. */
+/**
+ * The numbers in the bytes, whose length must be a multiple of the element's. Those of float32 that stand at a whole number
+ * are the bytes themselves, not a copy: a model's megabytes are then read once.
+ */
 export function readElements(type: ElementType, bytes: Uint8Array): TensorData {
   const { bytes: width, array, at } = elementTypes[type];
-  if (type === "float32") return new Float32Array(new Uint8Array(bytes).buffer); // copied, because the bytes may stand anywhere
+  if (type === "float32") {
+    const { buffer, byteOffset, length } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
+    return new Float32Array(buffer, byteOffset, length / width);
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = new array(bytes.length / width);
   for (let i = 0; i < numbers.length; i++) numbers[i] = at(view, i * width);

@@ -66,7 +66,8 @@ export function writeSafetensors(
 
 /**
  * The tensors of a safetensors file, in the header's order. F32, F16 and BF16 become Float32Array; F64 and 64-bit and
- * unsigned 32-bit integers Float64Array (integers beyond 2^53 are rounded); smaller integers and BOOL Int32Array.
+ * unsigned 32-bit integers Float64Array (integers beyond 2^53 are rounded); smaller integers and BOOL Int32Array. Aligned F32
+ * tensors, which every writer of note makes, are views of `bytes`: leave those unchanged while the tensors are in use.
  * Throws SabokError where the file is not one, is cut short, or its header contradicts itself or the file's length.
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
