@@ -20,7 +20,9 @@ export function productBlocks(
   const rowBlocks = Math.max(1, Math.round(rows / fitting));
   const rowBlock = rowBlocks === 1 ? rows : upTo12(rows / rowBlocks);
   const panelBlocks = Math.min(ceilDiv(units, ceilDiv(rows, rowBlock)), ceilDiv(panels, 2));
-  return { rowBlock, panelBlock: ceilDiv(panels, panelBlocks) };
+  const panelBlock = ceilDiv(panels, panelBlocks);
+  // A single row goes through four panels at once.
+  return { rowBlock, panelBlock: rows === 1 ? 4 * ceilDiv(panelBlock, 4) : panelBlock };
 }
 
 /** Pixels a block of a weight gradient, packed on both sides. */
